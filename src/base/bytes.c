@@ -1,0 +1,309 @@
+/* Byte cursors. take() and put() are the only places that compare a length. */
+#include "base/bytes.h"
+
+#include <string.h>
+
+enum { BCD_BYTES_MAX = 8 };
+
+gt_rd gt_rd_of(const uint8_t *buf, size_t len)
+{
+    return (gt_rd){.buf = buf, .len = len};
+}
+
+void gt_rd_fail(gt_rd *r, gt_err err)
+{
+    if (r->err == GT_ERR_OK) {
+        r->err = err;
+    }
+}
+
+size_t gt_rd_left(const gt_rd *r)
+{
+    return r->err == GT_ERR_OK ? r->len - r->pos : 0;
+}
+
+const uint8_t *gt_rd_take(gt_rd *r, size_t n)
+{
+    if (r->err != GT_ERR_OK) {
+        return NULL;
+    }
+    if (n > r->len - r->pos) {
+        r->err = GT_ERR_TRUNCATED;
+        return NULL;
+    }
+    const uint8_t *at = r->buf + r->pos;
+    r->pos += n;
+    return at;
+}
+
+static uint64_t read_le(gt_rd *r, size_t n)
+{
+    const uint8_t *at = gt_rd_take(r, n);
+    uint64_t v = 0;
+    if (at != NULL) {
+        for (size_t i = n; i > 0; i--) {
+            v = v << 8 | at[i - 1];
+        }
+    }
+    return v;
+}
+
+static uint64_t read_be(gt_rd *r, size_t n)
+{
+    const uint8_t *at = gt_rd_take(r, n);
+    uint64_t v = 0;
+    if (at != NULL) {
+        for (size_t i = 0; i < n; i++) {
+            v = v << 8 | at[i];
+        }
+    }
+    return v;
+}
+
+uint8_t gt_rd_u8(gt_rd *r)
+{
+    return (uint8_t)read_le(r, 1);
+}
+
+uint8_t gt_rd_peek(gt_rd *r)
+{
+    const uint8_t v = gt_rd_u8(r);
+    if (r->err == GT_ERR_OK) {
+        r->pos--;
+    }
+    return v;
+}
+
+uint16_t gt_rd_u16le(gt_rd *r)
+{
+    return (uint16_t)read_le(r, 2);
+}
+
+uint32_t gt_rd_u24le(gt_rd *r)
+{
+    return (uint32_t)read_le(r, 3);
+}
+
+uint32_t gt_rd_u32le(gt_rd *r)
+{
+    return (uint32_t)read_le(r, 4);
+}
+
+uint64_t gt_rd_u64le(gt_rd *r)
+{
+    return read_le(r, 8);
+}
+
+uint16_t gt_rd_u16be(gt_rd *r)
+{
+    return (uint16_t)read_be(r, 2);
+}
+
+uint32_t gt_rd_u32be(gt_rd *r)
+{
+    return (uint32_t)read_be(r, 4);
+}
+
+uint64_t gt_rd_u64be(gt_rd *r)
+{
+    return read_be(r, 8);
+}
+
+void gt_rd_expect(gt_rd *r, uint8_t want)
+{
+    const size_t at = r->pos;
+    const uint8_t got = gt_rd_u8(r);
+    if (r->err == GT_ERR_OK && got != want) {
+        r->pos = at;
+        r->err = GT_ERR_MALFORMED;
+    }
+}
+
+/* Two decimal digits of one byte added to v; a bad nibble fails the reader at that byte. */
+static uint64_t bcd_step(gt_rd *r, uint64_t v, uint8_t byte)
+{
+    if ((byte & 0x0F) > 9 || byte > 0x99) {
+        gt_rd_fail(r, GT_ERR_MALFORMED);
+        return 0;
+    }
+    return v * 100 + (uint64_t)(byte >> 4) * 10 + (byte & 0x0F);
+}
+
+uint64_t gt_rd_bcd_le(gt_rd *r, size_t n)
+{
+    GT_ASSERT(n <= BCD_BYTES_MAX);
+    const uint8_t *at = gt_rd_take(r, n);
+    uint64_t v = 0;
+    for (size_t i = n; at != NULL && i > 0; i--) {
+        v = bcd_step(r, v, at[i - 1]);
+    }
+    return r->err == GT_ERR_OK ? v : 0;
+}
+
+uint64_t gt_rd_bcd_be(gt_rd *r, size_t n)
+{
+    GT_ASSERT(n <= BCD_BYTES_MAX);
+    const uint8_t *at = gt_rd_take(r, n);
+    uint64_t v = 0;
+    for (size_t i = 0; at != NULL && i < n; i++) {
+        v = bcd_step(r, v, at[i]);
+    }
+    return r->err == GT_ERR_OK ? v : 0;
+}
+
+gt_rd gt_rd_sub(gt_rd *r, size_t n)
+{
+    const uint8_t *at = gt_rd_take(r, n);
+    return (gt_rd){.buf = at, .len = at != NULL ? n : 0, .err = r->err};
+}
+
+gt_err gt_rd_done(const gt_rd *r)
+{
+    if (r->err != GT_ERR_OK) {
+        return r->err;
+    }
+    return r->pos < r->len ? GT_ERR_TRAILING : GT_ERR_OK;
+}
+
+gt_wr gt_wr_of(uint8_t *buf, size_t cap)
+{
+    return (gt_wr){.buf = buf, .cap = cap};
+}
+
+void gt_wr_fail(gt_wr *w, gt_err err)
+{
+    if (w->err == GT_ERR_OK) {
+        w->err = err;
+    }
+}
+
+/* Room for n bytes, or NULL; the count goes up either way. */
+static uint8_t *put(gt_wr *w, size_t n)
+{
+    uint8_t *at = w->len <= w->cap && n <= w->cap - w->len ? w->buf + w->len : NULL;
+    w->len += n;
+    return at;
+}
+
+static void write_le(gt_wr *w, uint64_t v, size_t n)
+{
+    uint8_t *at = put(w, n);
+    for (size_t i = 0; at != NULL && i < n; i++) {
+        at[i] = (uint8_t)(v >> (8 * i));
+    }
+}
+
+static void write_be(gt_wr *w, uint64_t v, size_t n)
+{
+    uint8_t *at = put(w, n);
+    for (size_t i = 0; at != NULL && i < n; i++) {
+        at[i] = (uint8_t)(v >> (8 * (n - 1 - i)));
+    }
+}
+
+void gt_wr_u8(gt_wr *w, uint8_t v)
+{
+    write_le(w, v, 1);
+}
+
+void gt_wr_u16le(gt_wr *w, uint16_t v)
+{
+    write_le(w, v, 2);
+}
+
+void gt_wr_u24le(gt_wr *w, uint32_t v)
+{
+    if (v > 0xFFFFFF) {
+        gt_wr_fail(w, GT_ERR_RANGE);
+    }
+    write_le(w, v, 3);
+}
+
+void gt_wr_u32le(gt_wr *w, uint32_t v)
+{
+    write_le(w, v, 4);
+}
+
+void gt_wr_u64le(gt_wr *w, uint64_t v)
+{
+    write_le(w, v, 8);
+}
+
+void gt_wr_u16be(gt_wr *w, uint16_t v)
+{
+    write_be(w, v, 2);
+}
+
+void gt_wr_u32be(gt_wr *w, uint32_t v)
+{
+    write_be(w, v, 4);
+}
+
+void gt_wr_u64be(gt_wr *w, uint64_t v)
+{
+    write_be(w, v, 8);
+}
+
+/* v as packed BCD with the low pair of digits in the low byte. */
+static uint64_t bcd_pack(gt_wr *w, uint64_t v, size_t n)
+{
+    GT_ASSERT(n <= BCD_BYTES_MAX);
+    uint64_t packed = 0;
+    for (size_t i = 0; i < n; i++) {
+        const uint64_t pair = v % 100;
+        packed |= (pair / 10 << 4 | pair % 10) << (8 * i);
+        v /= 100;
+    }
+    if (v != 0) {
+        gt_wr_fail(w, GT_ERR_RANGE);
+    }
+    return packed;
+}
+
+void gt_wr_bcd_le(gt_wr *w, uint64_t v, size_t n)
+{
+    write_le(w, bcd_pack(w, v, n), n);
+}
+
+void gt_wr_bcd_be(gt_wr *w, uint64_t v, size_t n)
+{
+    write_be(w, bcd_pack(w, v, n), n);
+}
+
+void gt_wr_bytes(gt_wr *w, const uint8_t *src, size_t n)
+{
+    uint8_t *at = put(w, n);
+    if (at != NULL && n > 0) {
+        memcpy(at, src, n);
+    }
+}
+
+void gt_wr_fill(gt_wr *w, uint8_t v, size_t n)
+{
+    uint8_t *at = put(w, n);
+    if (at != NULL && n > 0) {
+        memset(at, v, n);
+    }
+}
+
+void gt_wr_patch_u8(gt_wr *w, size_t pos, uint8_t v)
+{
+    GT_ASSERT(pos < w->len);
+    if (pos < w->cap) {
+        w->buf[pos] = v;
+    }
+}
+
+void gt_wr_patch_u16le(gt_wr *w, size_t pos, uint16_t v)
+{
+    gt_wr_patch_u8(w, pos, (uint8_t)v);
+    gt_wr_patch_u8(w, pos + 1, (uint8_t)(v >> 8));
+}
+
+gt_err gt_wr_done(const gt_wr *w)
+{
+    if (w->err != GT_ERR_OK) {
+        return w->err;
+    }
+    return w->len > w->cap ? GT_ERR_SPACE : GT_ERR_OK;
+}
