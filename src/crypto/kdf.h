@@ -1,0 +1,31 @@
+/**
+ * @file kdf.h
+ * @brief Key derivation in counter mode with AES-128-CMAC.
+ *
+ * Layer:   crypto. Freestanding.
+ * Source:  NIST SP 800-108, 5.1: block i = CMAC(key, i (4 bytes) | label | 00 | context | bits
+ * (4)).
+ */
+#ifndef GT_CRYPTO_KDF_H
+#define GT_CRYPTO_KDF_H
+
+#include "base/err.h"
+#include "crypto/aes.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { KDF_OUT_MAX = 255 * 16 };
+
+typedef struct kdf_info {
+    const uint8_t *label;
+    size_t label_len;
+    const uint8_t *context;
+    size_t context_len;
+} kdf_info;
+
+/** @return RANGE  @p out_len is 0 or above KDF_OUT_MAX */
+GT_CHECKED gt_err kdf_cmac(const uint8_t key[AES128_KEY_LEN], const kdf_info *info, uint8_t *out,
+                           size_t out_len);
+
+#endif
