@@ -1,0 +1,88 @@
+/**
+ * @file credit.h
+ * @brief When a prepaid supply warns, cuts and comes back: the credit and remote-cut machines.
+ *
+ * Layer:   domain. Pure: (state, event) -> (state, effects); the rows are domain/credit.def.
+ * The supply is open while either machine wants it open; supply protection beats both.
+ */
+#ifndef GT_DOMAIN_CREDIT_H
+#define GT_DOMAIN_CREDIT_H
+
+#include "base/quantity.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef enum credit_state {
+    CREDIT_NORMAL,
+    CREDIT_LOW1,      /* at or below the first alarm amount */
+    CREDIT_LOW2,      /* at or below the second */
+    CREDIT_OVERDRAFT, /* nothing left; living on the overdraft */
+    CREDIT_CUT,       /* overdraft used up: supply open */
+    CREDIT_REARM,     /* paid again; open until the button or the station closes it */
+} credit_state;
+
+typedef enum credit_event {
+    CREDIT_EV_BALANCE_OK,   /* above alarm 1 */
+    CREDIT_EV_BALANCE_LOW1, /* above alarm 2 */
+    CREDIT_EV_BALANCE_LOW2, /* above zero */
+    CREDIT_EV_BALANCE_ZERO, /* zero or less, above the overdraft limit */
+    CREDIT_EV_LIMIT_HIT,    /* at or below minus the overdraft limit */
+    CREDIT_EV_BUTTON,       /* the customer's button */
+    CREDIT_EV_AUTO,         /* the meter is set to close by itself */
+    CREDIT_EV_CLOSE,        /* the station's "close at once" */
+} credit_event;
+
+enum { CREDIT_STATES = CREDIT_REARM + 1, CREDIT_EVENTS = CREDIT_EV_CLOSE + 1 };
+
+typedef enum credit_effect {
+    CREDIT_DO_NOTHING = 0,
+    CREDIT_DO_WARN = 1,  /* tell the customer */
+    CREDIT_DO_OPEN = 2,  /* this cause now wants the relay open */
+    CREDIT_DO_CLOSE = 4, /* this cause no longer does */
+    CREDIT_DO_LOG = 8,
+} credit_effect;
+
+typedef struct credit_step {
+    credit_state next;
+    uint8_t effects; /* credit_effect bits */
+    bool legal;      /* false: no such row; the state stays */
+} credit_step;
+
+credit_step credit_next(credit_state state, credit_event event);
+bool credit_wants_open(credit_state state);
+
+/** Amounts that sort a balance into a BALANCE_ or LIMIT event. All are >= 0. */
+typedef struct credit_limits {
+    gt_money alarm1;
+    gt_money alarm2;
+    gt_money overdraft;
+} credit_limits;
+
+credit_event credit_level(gt_money balance, const credit_limits *limits);
+
+typedef enum remote_state {
+    REMOTE_CONNECTED,
+    REMOTE_CUT,     /* 1AH: open until allowed or closed */
+    REMOTE_ALLOWED, /* 1BH: the button may close it */
+} remote_state;
+
+typedef enum remote_event {
+    REMOTE_EV_OPEN,   /* 1AH */
+    REMOTE_EV_ALLOW,  /* 1BH */
+    REMOTE_EV_CLOSE,  /* 1CH */
+    REMOTE_EV_BUTTON, /* the customer's button */
+} remote_event;
+
+enum { REMOTE_STATES = REMOTE_ALLOWED + 1, REMOTE_EVENTS = REMOTE_EV_BUTTON + 1 };
+
+typedef struct remote_step {
+    remote_state next;
+    uint8_t effects; /* credit_effect bits */
+    bool legal;
+} remote_step;
+
+remote_step remote_next(remote_state state, remote_event event);
+bool remote_wants_open(remote_state state);
+
+#endif

@@ -1,0 +1,46 @@
+/**
+ * @file eeprom.h
+ * @brief A simulated EEPROM behind port/nvm.h that can lose power at any byte.
+ *
+ * Layer:   sim.
+ * Writes since the last sync sit in a queue: at a power cut each survives whole, up to some byte, or
+ * not at all, as the seed decides.
+ */
+#ifndef GT_SIM_EEPROM_H
+#define GT_SIM_EEPROM_H
+
+#include "port/nvm.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { SIM_EEPROM_SIZE = 16384, SIM_EEPROM_QUEUE = 16, SIM_EEPROM_NO_CUT = 0 };
+
+typedef struct sim_eeprom {
+    uint8_t durable[SIM_EEPROM_SIZE]; /* what a power cut leaves */
+    uint8_t current[SIM_EEPROM_SIZE]; /* what a read sees */
+    struct {
+        uint32_t at;
+        uint32_t len;
+    } queue[SIM_EEPROM_QUEUE]; /* writes not yet synced */
+    uint32_t queued;
+    uint64_t seed;
+    uint64_t bytes;    /* written ever */
+    uint64_t writes;   /* calls */
+    uint64_t syncs;
+    uint64_t cut_byte; /* power goes when this many bytes have been written; 0: never */
+    bool dead;         /* the power is off: every call answers IO */
+} sim_eeprom;
+
+/** A blank chip (all FFH). */
+void sim_eeprom_init(sim_eeprom *e, uint64_t seed);
+gt_nvm sim_eeprom_port(sim_eeprom *e);
+/** Power goes while the @p byte-th byte from now is written (1: before the first is whole). */
+void sim_eeprom_cut_after(sim_eeprom *e, uint64_t byte);
+/** Power goes now: unsynced writes survive whole, in part, or not. */
+void sim_eeprom_cut(sim_eeprom *e);
+/** Power is back; reads see what survived. */
+void sim_eeprom_restore(sim_eeprom *e);
+
+#endif
