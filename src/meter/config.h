@@ -59,8 +59,8 @@ typedef struct meter_config {
     uint8_t key[METER_KEY_PURPOSES][METER_KEY_LEN]; /* the meter's own, never the master */
     meter_parameter parameter;
     tariff_schedule schedule;
-    int32_t opening_fen;        /* balance at the first start */
-    uint32_t base_centikwh;     /* register at the first start */
+    int32_t opening_fen;    /* balance at the first start */
+    uint32_t base_centikwh; /* register at the first start */
 } meter_config;
 
 /** @return RANGE  any field outside what its comment says */

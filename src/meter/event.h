@@ -24,7 +24,7 @@ typedef enum meter_event_kind {
     METER_EVENT_RELAY_FAULT, /* detail: phases closed */
     METER_EVENT_PARAMETER,   /* detail: low byte of parameter_count */
     METER_EVENT_CLOCK_SET,
-    METER_EVENT_ATTACK,      /* too many wrong MACs; detail: meter_key_purpose */
+    METER_EVENT_ATTACK, /* too many wrong MACs; detail: meter_key_purpose */
 } meter_event_kind;
 
 typedef struct meter_event {

@@ -24,8 +24,8 @@
 #include <stdint.h>
 
 enum {
-    METER_NVM_SIZE = 16384,  /* what ports.nvm must offer */
-    METER_FRAME_MAX = 256,   /* longest Modbus RTU frame */
+    METER_NVM_SIZE = 16384, /* what ports.nvm must offer */
+    METER_FRAME_MAX = 256,  /* longest Modbus RTU frame */
     METER_RAM_MAX = 4096,
 };
 
@@ -51,12 +51,12 @@ typedef struct meter {
     meter_state state;
     meter_measurement measured;
     struct {
-        uint32_t seq;     /* of the newest image written */
-        uint16_t bad;     /* writes that failed since start */
-        bool foreign;     /* memory holds something, but nothing whole */
+        uint32_t seq; /* of the newest image written */
+        uint16_t bad; /* writes that failed since start */
+        bool foreign; /* memory holds something, but nothing whole */
     } store;
     struct {
-        gt_utc base;  /* UTC at since */
+        gt_utc base; /* UTC at since */
         gt_mono since;
         bool known;
         gt_mono midnight; /* next civil midnight */
@@ -68,10 +68,10 @@ typedef struct meter {
         bool fault;
     } relay;
     struct {
-        gt_mono start;        /* origin of the half-second grid */
-        gt_mono credit;       /* next balance check, NEVER while nothing changed */
-        gt_mono save;         /* next save, NEVER while all is saved */
-        gt_mono unsuspend;    /* end of a suspension if the clock cannot tell the day */
+        gt_mono start;     /* origin of the half-second grid */
+        gt_mono credit;    /* next balance check, NEVER while nothing changed */
+        gt_mono save;      /* next save, NEVER while all is saved */
+        gt_mono unsuspend; /* end of a suspension if the clock cannot tell the day */
     } due;
     uint32_t unsaved_pulses;
     struct {

@@ -3,8 +3,8 @@
  * @brief A simulated EEPROM behind port/nvm.h that can lose power at any byte.
  *
  * Layer:   sim.
- * Writes since the last sync sit in a queue: at a power cut each survives whole, up to some byte, or
- * not at all, as the seed decides.
+ * Writes since the last sync sit in a queue: at a power cut each survives whole, up to some byte,
+ * or not at all, as the seed decides.
  */
 #ifndef GT_SIM_EEPROM_H
 #define GT_SIM_EEPROM_H
@@ -26,8 +26,8 @@ typedef struct sim_eeprom {
     } queue[SIM_EEPROM_QUEUE]; /* writes not yet synced */
     uint32_t queued;
     uint64_t seed;
-    uint64_t bytes;    /* written ever */
-    uint64_t writes;   /* calls */
+    uint64_t bytes;  /* written ever */
+    uint64_t writes; /* calls */
     uint64_t syncs;
     uint64_t cut_byte; /* power goes when this many bytes have been written; 0: never */
     bool dead;         /* the power is off: every call answers IO */
