@@ -89,8 +89,7 @@ modbus_exception modbus_exception_of(gt_err err);
 
 /**
  * Exception replies carry the function, flagged, and the code; start, count, values are ignored.
- * @return as modbus_request_encode; RANGE also for broadcast, which nobody answers, and for an
- *         exception code above 255
+ * @return as modbus_request_encode; RANGE also for broadcast, which nobody answers
  */
 GT_CHECKED gt_err modbus_reply_encode(const modbus_reply *reply, uint8_t *buf, size_t cap,
                                       size_t *out_len);
@@ -108,6 +107,8 @@ GT_CHECKED gt_err modbus_exception_encode(const uint8_t *request, size_t request
  *
  * @return TRUNCATED, CHECKSUM, TRAILING as above
  *         MISMATCH   another unit, function, start, written value, or count than the request's
+ *         MALFORMED  an exception with code 0
+ *         RANGE, UNSUPPORTED  the request itself could not have been sent
  */
 GT_CHECKED gt_err modbus_reply_decode(const modbus_request *request, const uint8_t *in,
                                       size_t in_len, modbus_reply *out);
