@@ -9,6 +9,7 @@ static const struct {
 } rows[] = {
 #define SQL(name_, text_) [STMT_##name_] = {.name = #name_, .text = (text_)},
 #include "adapter/store/sql_schema.def"
+#include "adapter/store/sql_concentrator.def"
 #undef SQL
 };
 

@@ -7,15 +7,15 @@ CREATE TABLE box_latest (
     block BLOB NOT NULL
 );
 
--- kind 1: daily, day is the day that began with the freeze, in days since 1970
--- kind 2: monthly, day is the first of the month that began with it
+-- kind 1: daily; period is the day that began with the freeze, in days since 1970
+-- kind 2: monthly; period is the month that began with it, year * 12 + month - 1
 CREATE TABLE box_freeze (
     kind BIGINT NOT NULL,
     meter_no BIGINT NOT NULL,
-    day BIGINT NOT NULL,
+    period BIGINT NOT NULL,
     taken_ms BIGINT NOT NULL,
     record BLOB NOT NULL,
-    PRIMARY KEY (kind, meter_no, day)
+    PRIMARY KEY (kind, meter_no, period)
 );
 
-CREATE INDEX box_freeze_day ON box_freeze (kind, day);
+CREATE INDEX box_freeze_period ON box_freeze (kind, period);
