@@ -54,6 +54,8 @@ typedef struct gdw1376_when {
 
 gdw1376_num gdw1376_num_of(int64_t value);
 gdw1376_num gdw1376_num_absent(void);
+/** As num_of, but absent when @p format cannot hold the value. */
+gdw1376_num gdw1376_num_fit(gdw1376_format format, int64_t value);
 /** @p at with its weekday. An invalid @p at gives absent. */
 gdw1376_when gdw1376_when_of(const gt_civil *at);
 gdw1376_when gdw1376_when_absent(void);

@@ -20,8 +20,9 @@
 typedef struct gdw1376_message {
     gt_wr w; /* data are written here after gdw1376_message_add */
     gdw1376_head head;
-    size_t mark;    /* length before the last add */
-    unsigned added; /* identifiers written */
+    size_t mark;     /* length before the last add */
+    gt_err mark_err; /* and the writer's error then */
+    unsigned added;  /* identifiers written */
 } gdw1376_message;
 
 /** Writes the head. FIR and FIN may still be set with gdw1376_message_part before the end. */
@@ -32,7 +33,7 @@ void gdw1376_message_add(gdw1376_message *m, uint16_t point, uint16_t fn);
 void gdw1376_message_add_set(gdw1376_message *m, const gdw1376_id *id);
 /** Does what is written, plus the parts that follow the data, still fit buffer and limit? */
 bool gdw1376_message_fits(const gdw1376_message *m);
-/** Take the last identifier and its datum back out. */
+/** Take the last identifier and its datum back out, with any failure they caused. */
 void gdw1376_message_drop(gdw1376_message *m);
 void gdw1376_message_part(gdw1376_message *m, bool fir, bool fin);
 /**

@@ -67,7 +67,7 @@ gdw1376_units gdw1376_units_of(const gdw1376_frame *frame);
 bool gdw1376_units_more(const gdw1376_units *it);
 /**
  * The next datum. How long it is follows from the item table (item.h): fixed layouts, and counts
- * checked against the bytes left.
+ * checked against the bytes left. A class 1 request has no data, so there any function is walked.
  *
  * @return GT_ERR_UNKNOWN    the table has no such function; the rest cannot be walked
  *         GT_ERR_UNSUPPORTED known by name, layout not; the rest cannot be walked
