@@ -105,3 +105,31 @@ gt_err store_find_int(const store_tx *tx, store_stmt stmt, const store_value *pa
     *out = number;
     return GT_ERR_OK;
 }
+
+typedef struct waited {
+    store_work work;
+    void *arg;
+    gt_err outcome;
+    bool settled;
+} waited;
+
+static gt_err waited_run(const store_tx *tx, void *arg)
+{
+    const waited *w = arg;
+    return w->work(tx, w->arg);
+}
+
+static void waited_done(void *arg, gt_err err)
+{
+    waited *w = arg;
+    w->outcome = err;
+    w->settled = true;
+}
+
+gt_err store_write(const gt_store *store, store_work work, void *arg)
+{
+    waited w = {.work = work, .arg = arg};
+    GT_TRY(store->submit(store->ctx, waited_run, &w, waited_done));
+    GT_ASSERT(w.settled);
+    return w.outcome;
+}

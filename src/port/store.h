@@ -106,4 +106,10 @@ typedef struct gt_store {
     gt_err (*read)(void *ctx, store_work work, void *arg);
 } gt_store;
 
+/**
+ * Submit and return the outcome. Only for a store whose submit calls done before it returns
+ * (asserted).
+ */
+GT_CHECKED gt_err store_write(const gt_store *store, store_work work, void *arg);
+
 #endif
