@@ -88,7 +88,7 @@ typedef struct registry_import_result {
  * @return SYNTAX a row's place (or number) belongs to a meter outside the list; errors name it;
  *         the transaction must be given up
  */
-GT_CHECKED gt_err registry_import(const store_tx *tx, const meter_list *list,
+GT_CHECKED gt_err registry_import(const store_tx *tx, const meter_list *list, gt_utc now,
                                   registry_import_result *out);
 
 GT_CHECKED gt_err registry_terminal_list(const store_tx *tx, int64_t after_id,

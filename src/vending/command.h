@@ -100,6 +100,15 @@ GT_CHECKED gt_err vending_command_request(const store_tx *tx,
 GT_CHECKED gt_err vending_command_find(const store_tx *tx, int64_t command_id,
                                        vending_command *out);
 
+typedef struct vending_command_query {
+    int64_t meter_id;
+    int64_t before_id; /* 0: from the newest */
+} vending_command_query;
+
+/** A meter's commands, newest first. */
+GT_CHECKED gt_err vending_command_list(const store_tx *tx, const vending_command_query *query,
+                                       vending_command *out, size_t cap, size_t *out_count);
+
 typedef struct vending_waiting_query {
     const int64_t *terminal_id; /* ascending */
     size_t terminal_count;

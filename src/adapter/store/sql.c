@@ -8,8 +8,10 @@ static const struct {
     const char *text;
 } rows[] = {
 #define SQL(name_, text_) [STMT_##name_] = {.name = #name_, .text = (text_)},
+#include "adapter/store/sql_registry.def"
 #include "adapter/store/sql_schema.def"
 #include "adapter/store/sql_concentrator.def"
+#include "adapter/store/sql_vending.def"
 #undef SQL
 };
 
