@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 enum { KEY_VERSION = 1, TEXT_LEN = 2 * METER_KEY_LEN };
-static_assert(KEYSTORE_MAC_LEN == METER_MAC_LEN, "one MAC length");
+static_assert((int)KEYSTORE_MAC_LEN == (int)METER_MAC_LEN, "one MAC length");
 
 struct file_keystore {
     uint8_t master[METER_KEY_LEN];
