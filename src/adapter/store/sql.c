@@ -12,6 +12,7 @@ static const struct {
 #include "adapter/store/sql_schema.def"
 #include "adapter/store/sql_concentrator.def"
 #include "adapter/store/sql_vending.def"
+#include "adapter/store/sql_headend.def"
 #undef SQL
 };
 
