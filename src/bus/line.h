@@ -92,7 +92,7 @@ typedef struct line_stats {
     uint64_t timeouts;      /* attempts without an answer */
     uint64_t late;          /* answers that came after their time-out */
     uint64_t foreign;       /* whole good frames of another unit or function */
-    uint64_t garbage_bytes; /* bytes that belong to no frame */
+    uint64_t garbage_bytes; /* bytes that are part of no answer */
     uint64_t broadcasts;
     uint64_t bytes_in;
     uint64_t bytes_out;
