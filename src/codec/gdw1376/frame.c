@@ -102,7 +102,27 @@ bool gdw1376_addr_equal(const gdw1376_addr *a, const gdw1376_addr *b)
     return a->region == b->region && a->terminal == b->terminal && a->group == b->group;
 }
 
-static gdw1376_head head_read(gt_rd *r, uint8_t protocol)
+gt_err gdw1376_region_of_number(uint16_t number, uint16_t *out_region)
+{
+    uint8_t bcd[2];
+    gt_wr w = gt_wr_of(bcd, sizeof bcd);
+    gt_wr_bcd_be(&w, number, sizeof bcd);
+    GT_TRY(gt_wr_done(&w));
+    *out_region = (uint16_t)(bcd[0] << 8 | bcd[1]);
+    return GT_ERR_OK;
+}
+
+gt_err gdw1376_region_number(uint16_t region, uint16_t *out_number)
+{
+    const uint8_t bcd[2] = {(uint8_t)(region >> 8), (uint8_t)region};
+    gt_rd r = gt_rd_of(bcd, sizeof bcd);
+    const uint16_t number = (uint16_t)gt_rd_bcd_be(&r, sizeof bcd);
+    GT_TRY(gt_rd_done(&r));
+    *out_number = number;
+    return GT_ERR_OK;
+}
+
+gdw1376_head gdw1376_head_read(gt_rd *r, uint8_t protocol)
 {
     gdw1376_head h = {.protocol = protocol};
     const uint8_t c = gt_rd_u8(r);
@@ -173,7 +193,7 @@ static void aux_read(gt_rd *r, const gdw1376_head *head, gdw1376_aux *aux)
 static gt_err user_decode(gt_rd r, uint8_t protocol, gdw1376_frame *out)
 {
     gdw1376_frame f = {0};
-    f.head = head_read(&r, protocol);
+    f.head = gdw1376_head_read(&r, protocol);
     const size_t aux_len = gdw1376_head_aux_len(&f.head);
     if (aux_len > gt_rd_left(&r)) {
         return GT_ERR_TRUNCATED;

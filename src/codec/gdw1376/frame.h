@@ -139,6 +139,10 @@ GT_CHECKED gt_err gdw1376_frame_decode(const uint8_t *in, size_t in_len, gdw1376
 GT_CHECKED gt_err gdw1376_frame_encode(const gdw1376_frame *frame, uint8_t *buf, size_t cap,
                                        size_t *out_len);
 
+/** A1 of a region kept as a number: 4403 -> 0x4403. RANGE above 9999. */
+GT_CHECKED gt_err gdw1376_region_of_number(uint16_t number, uint16_t *out_region);
+/** 0x4403 -> 4403. MALFORMED when a nibble is not a digit. */
+GT_CHECKED gt_err gdw1376_region_number(uint16_t region, uint16_t *out_number);
 /** Same region, terminal and group flag (MSA aside). */
 bool gdw1376_addr_equal(const gdw1376_addr *a, const gdw1376_addr *b);
 
