@@ -13,6 +13,7 @@ static const struct {
 #include "adapter/store/sql_concentrator.def"
 #include "adapter/store/sql_vending.def"
 #include "adapter/store/sql_headend.def"
+#include "adapter/store/sql_access.def"
 #undef SQL
 };
 
