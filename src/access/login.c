@@ -71,8 +71,8 @@ static gt_err uncount_work(const store_tx *tx, void *arg)
 static gt_err find_work(const store_tx *tx, void *arg)
 {
     login *l = arg;
-    store_rows rows = store_rows_open(tx, STMT_ACCESS_OPERATOR_BY_NAME,
-                                      STORE_PARAMS(store_text(l->form->name)));
+    store_rows rows =
+        store_rows_open(tx, STMT_ACCESS_OPERATOR_BY_NAME, STORE_PARAMS(store_text(l->form->name)));
     l->found = store_rows_next(&rows) && store_rows_int(&rows, 3) == 1;
     if (l->found) {
         l->who = (access_operator){.id = store_rows_int(&rows, 0), .enabled = true};
@@ -118,8 +118,7 @@ static gt_err password_check(const access *a, login *l)
     return GT_ERR_AUTH;
 }
 
-gt_err access_login(const access *a, const access_login_form *form, gt_utc now,
-                    access_session *out)
+gt_err access_login(const access *a, const access_login_form *form, gt_utc now, access_session *out)
 {
     login l = {.form = form, .now = now};
     access_session session;
@@ -137,7 +136,10 @@ gt_err access_login(const access *a, const access_login_form *form, gt_utc now,
         return GT_ERR_AUTH;
     }
     if (verdict != GT_ERR_OK) {
-        (void)store_write(a->store, uncount_work, &l); /* the first failure is the one to tell */
+        const gt_err uncounted = store_write(a->store, uncount_work, &l);
+        gt_log_event(a->log, GT_LOG_ERROR, "login.not_tried",
+                     gt_log_str("err", gt_err_name(verdict)),
+                     gt_log_str("uncounted", gt_err_name(uncounted)));
         return verdict;
     }
     GT_TRY(access_session_make(a, form->peer, now, &l.session, &session));

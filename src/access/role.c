@@ -18,11 +18,11 @@ static const struct {
     const char *name;
     bool allowed[ACCESS_ROLES];
 } rights[] = {
-#define RIGHT(symbol, name_, administrator, cashier, technician, auditor) \
-    [ACCESS_RIGHT_##symbol] = {.name = (name_),                           \
+#define RIGHT(symbol, name_, administrator, cashier, technician, auditor)                      \
+    [ACCESS_RIGHT_##symbol] = {.name = (name_),                                                \
                                .allowed = {[ACCESS_ROLE_ADMINISTRATOR] = (administrator) != 0, \
-                                           [ACCESS_ROLE_CASHIER] = (cashier) != 0,       \
-                                           [ACCESS_ROLE_TECHNICIAN] = (technician) != 0, \
+                                           [ACCESS_ROLE_CASHIER] = (cashier) != 0,             \
+                                           [ACCESS_ROLE_TECHNICIAN] = (technician) != 0,       \
                                            [ACCESS_ROLE_AUDITOR] = (auditor) != 0}},
 #include "access/right.def"
 #undef RIGHT

@@ -28,10 +28,10 @@ gt_err access_session_make(const access *a, const char *peer, gt_utc now,
 
 gt_err access_session_add(const store_tx *tx, const access_session_row *row)
 {
-    GT_TRY(store_run(tx, STMT_ACCESS_SESSION_PURGE,
-                     STORE_PARAMS(store_int(row->now.ms),
-                                  store_int(row->now.ms - ACCESS_SESSION_IDLE_MS)),
-                     NULL));
+    GT_TRY(store_run(
+        tx, STMT_ACCESS_SESSION_PURGE,
+        STORE_PARAMS(store_int(row->now.ms), store_int(row->now.ms - ACCESS_SESSION_IDLE_MS)),
+        NULL));
     GT_TRY(store_run(tx, STMT_ACCESS_SESSION_TRIM,
                      STORE_PARAMS(store_int(row->operator_id), store_int(ACCESS_SESSIONS_MAX - 1)),
                      NULL));

@@ -21,9 +21,8 @@ static gt_err unset_operator(const store_tx *tx, gt_utc now, int64_t *out_id)
         return err;
     }
     return store_find_int(tx, STMT_ACCESS_OPERATOR_ADD,
-                          STORE_PARAMS(store_text(first_name),
-                                       store_int(ACCESS_ROLE_ADMINISTRATOR), store_int(0),
-                                       store_text(""), store_int(now.ms)),
+                          STORE_PARAMS(store_text(first_name), store_int(ACCESS_ROLE_ADMINISTRATOR),
+                                       store_int(0), store_text(""), store_int(now.ms)),
                           out_id);
 }
 
@@ -118,8 +117,8 @@ gt_err access_setup_finish(const access *a, const access_setup_form *form, gt_ut
     GT_TRY(a->password->hash(a->password->ctx, form->password, f.hash));
     GT_TRY(access_session_make(a, form->peer, now, &f.session, &session));
     GT_TRY(store_write(a->store, finish_work, &f));
-    session.who = (access_operator){
-        .id = f.operator_id, .role = ACCESS_ROLE_ADMINISTRATOR, .enabled = true};
+    session.who =
+        (access_operator){.id = f.operator_id, .role = ACCESS_ROLE_ADMINISTRATOR, .enabled = true};
     (void)snprintf(session.who.name, sizeof session.who.name, "%s", form->name);
     gt_log_event(a->log, GT_LOG_INFO, "access.setup_done", gt_log_str("operator", form->name),
                  gt_log_str("peer", form->peer));
