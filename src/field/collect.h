@@ -54,7 +54,8 @@ typedef struct collect collect;
 /** @return RANGE a limit outside its range, MEMORY the arena is full (40 bytes a member) */
 GT_CHECKED gt_err collect_create(gt_arena *arena, const collect_cfg *cfg, collect **out);
 
-/** Take part from now on (in rounds, and due at once), or no more. Unknown numbers are ignored. */
+/** Take part from now on (read at once, then in rounds), or no more. Unknown numbers are ignored.
+ */
 void collect_member_enable(collect *c, uint32_t member, bool enabled);
 /** The first round starts at @p now; until then nothing is due. Resets nothing else. */
 void collect_start(collect *c, gt_mono now);
