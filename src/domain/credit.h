@@ -2,8 +2,9 @@
  * @file credit.h
  * @brief When a prepaid supply warns, cuts and comes back: the credit and remote-cut machines.
  *
- * Layer:   domain. Pure: (state, event) -> (state, effects); the rows are domain/credit.def.
- * The supply is open while either machine wants it open; supply protection beats both.
+ * Layer:   domain. Pure: (state, event) -> state; the rows are credit.def and remote.def.
+ * The two are separate causes: the supply is open while either machine wants it open, so a purchase
+ * does not undo the station's cut nor the station a debt. Supply protection beats both.
  */
 #ifndef GT_DOMAIN_CREDIT_H
 #define GT_DOMAIN_CREDIT_H
@@ -18,7 +19,7 @@ typedef enum credit_state {
     CREDIT_LOW1,      /* at or below the first alarm amount */
     CREDIT_LOW2,      /* at or below the second */
     CREDIT_OVERDRAFT, /* nothing left; living on the overdraft */
-    CREDIT_CUT,       /* overdraft used up: supply open */
+    CREDIT_CUT,       /* overdraft used up: supply open until the debt is repaid */
     CREDIT_REARM,     /* paid again; open until the button or the station closes it */
 } credit_state;
 
@@ -35,21 +36,7 @@ typedef enum credit_event {
 
 enum { CREDIT_STATES = CREDIT_REARM + 1, CREDIT_EVENTS = CREDIT_EV_CLOSE + 1 };
 
-typedef enum credit_effect {
-    CREDIT_DO_NOTHING = 0,
-    CREDIT_DO_WARN = 1,  /* tell the customer */
-    CREDIT_DO_OPEN = 2,  /* this cause now wants the relay open */
-    CREDIT_DO_CLOSE = 4, /* this cause no longer does */
-    CREDIT_DO_LOG = 8,
-} credit_effect;
-
-typedef struct credit_step {
-    credit_state next;
-    uint8_t effects; /* credit_effect bits */
-    bool legal;      /* false: no such row; the state stays */
-} credit_step;
-
-credit_step credit_next(credit_state state, credit_event event);
+credit_state credit_next(credit_state state, credit_event event);
 bool credit_wants_open(credit_state state);
 
 /** Amounts that sort a balance into a BALANCE_ or LIMIT event. All are >= 0. */
@@ -64,7 +51,7 @@ credit_event credit_level(gt_money balance, const credit_limits *limits);
 typedef enum remote_state {
     REMOTE_CONNECTED,
     REMOTE_CUT,     /* 1AH: open until allowed or closed */
-    REMOTE_ALLOWED, /* 1BH: the button may close it */
+    REMOTE_ALLOWED, /* 1BH: open until the button closes it */
 } remote_state;
 
 typedef enum remote_event {
@@ -76,13 +63,7 @@ typedef enum remote_event {
 
 enum { REMOTE_STATES = REMOTE_ALLOWED + 1, REMOTE_EVENTS = REMOTE_EV_BUTTON + 1 };
 
-typedef struct remote_step {
-    remote_state next;
-    uint8_t effects; /* credit_effect bits */
-    bool legal;
-} remote_step;
-
-remote_step remote_next(remote_state state, remote_event event);
+remote_state remote_next(remote_state state, remote_event event);
 bool remote_wants_open(remote_state state);
 
 #endif

@@ -39,6 +39,9 @@ typedef struct meter_parameter {
     uint32_t price_e4[METER_RATES];
 } meter_parameter;
 
+/** @return RANGE  alarm 2 above alarm 1, or an amount or price above 2^31 - 1 */
+GT_CHECKED gt_err meter_parameter_check(const meter_parameter *parameter);
+
 typedef enum meter_rearm {
     METER_REARM_BUTTON, /* paid again, the customer presses the button */
     METER_REARM_AUTO,   /* paid again, the relay closes by itself */
@@ -63,7 +66,7 @@ typedef struct meter_config {
     uint32_t base_centikwh; /* register at the first start */
 } meter_config;
 
-/** @return RANGE  any field outside what its comment says */
+/** Also checks parameter and schedule. @return RANGE  any field outside what its comment says */
 GT_CHECKED gt_err meter_config_check(const meter_config *cfg);
 
 #endif

@@ -12,7 +12,7 @@
 
 #include <stdint.h>
 
-enum { METER_EVENTS_KEPT = 63 };
+enum { METER_EVENTS_KEPT = 60 };
 
 typedef enum meter_event_kind {
     METER_EVENT_NONE,

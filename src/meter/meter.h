@@ -42,6 +42,7 @@ typedef struct meter_measurement {
     int32_t power_w[METER_PHASES];
     int32_t reactive_var[METER_PHASES];
     int16_t factor_e3[METER_PHASES]; /* 0.001 */
+    int16_t factor_total_e3;
 } meter_measurement;
 
 /** Caller's storage; every field is private. */
@@ -52,8 +53,7 @@ typedef struct meter {
     meter_measurement measured;
     struct {
         uint32_t seq; /* of the newest image written */
-        uint16_t bad; /* writes that failed since start */
-        bool foreign; /* memory holds something, but nothing whole */
+        bool failing; /* the last write did not succeed */
     } store;
     struct {
         gt_utc base; /* UTC at since */
@@ -73,7 +73,7 @@ typedef struct meter {
         gt_mono save;      /* next save, NEVER while all is saved */
         gt_mono unsuspend; /* end of a suspension if the clock cannot tell the day */
     } due;
-    uint32_t unsaved_pulses;
+    uint32_t unsaved_centikwh; /* counted since the last save */
     struct {
         gt_mono last;
         uint16_t len;

@@ -1,0 +1,111 @@
+/* The meter's time: a UTC instant pinned to the monotonic clock at start or at setting. While it is
+ * not known the meter measures, sells and cuts for debt as ever, but counts at the flat rate,
+ * writes no freeze and takes no order to cut. */
+#include "meter/meter_priv.h"
+
+#include "meter/tariff.h"
+
+enum { MS_DAY = 86400000, MS_MINUTE = 60000, US_PER_MS = 1000 };
+enum { SET_MAX_MS = 5 * MS_MINUTE, MIDNIGHT_GUARD_MS = 5 * MS_MINUTE, DAYS_OFF_MAX = 3660 };
+
+gt_err clock_utc(const meter *m, gt_mono now, gt_utc *out)
+{
+    if (!m->clock.known) {
+        return GT_ERR_CONFLICT;
+    }
+    out->ms = m->clock.base.ms + (now.us - m->clock.since.us) / US_PER_MS;
+    return GT_ERR_OK;
+}
+
+static int64_t local_ms(const meter *m, gt_mono now)
+{
+    return m->clock.base.ms + (now.us - m->clock.since.us) / US_PER_MS +
+           (int64_t)m->cfg->zone_min * MS_MINUTE;
+}
+
+gt_err clock_civil(const meter *m, gt_mono now, gt_civil *out)
+{
+    gt_utc utc = {0};
+    GT_TRY(clock_utc(m, now, &utc));
+    return gt_civil_of_utc(utc, m->cfg->zone_min, out);
+}
+
+int32_t clock_day(const meter *m, gt_mono now)
+{
+    return m->clock.known ? (int32_t)(local_ms(m, now) / MS_DAY) : METER_DAY_NONE;
+}
+
+uint8_t clock_rate(const meter *m, gt_mono now)
+{
+    if (!m->clock.known) {
+        return TARIFF_RATE_FALLBACK;
+    }
+    const int32_t ms = (int32_t)(local_ms(m, now) % MS_DAY);
+    return tariff_rate_at(&m->cfg->schedule, (unsigned)(ms / MS_MINUTE));
+}
+
+void clock_midnight_find(meter *m, gt_mono now)
+{
+    m->clock.midnight = GT_MONO_NEVER;
+    if (m->clock.known) {
+        const int64_t next_ms = (local_ms(m, now) / MS_DAY + 1) * MS_DAY;
+        const int64_t at_base = m->clock.base.ms + (int64_t)m->cfg->zone_min * MS_MINUTE;
+        m->clock.midnight.us = m->clock.since.us + (next_ms - at_base) * US_PER_MS;
+    }
+}
+
+/* A clock chip that reads before the last freeze, or years after it, is not believed. */
+void clock_start(meter *m, gt_mono now)
+{
+    gt_utc utc = {0};
+    gt_civil civil = {0};
+    m->clock.known = false;
+    if (m->ports.rtc.read(m->ports.rtc.ctx, &utc) &&
+        gt_civil_of_utc(utc, m->cfg->zone_min, &civil) == GT_ERR_OK) {
+        const int32_t last = m->state.freeze_day;
+        const int32_t day = gt_civil_day(&civil);
+        m->clock.known = last == METER_DAY_NONE || (day >= last && day - last <= DAYS_OFF_MAX);
+        m->clock.base = utc;
+        m->clock.since = now;
+    }
+    clock_midnight_find(m, now);
+}
+
+static bool near_midnight(int64_t ms)
+{
+    const int64_t of_day = ms % MS_DAY;
+    return of_day < MIDNIGHT_GUARD_MS || of_day > MS_DAY - MIDNIGHT_GUARD_MS;
+}
+
+static bool change_allowed(const meter *m, gt_utc wanted, gt_mono now)
+{
+    const int64_t old_ms = local_ms(m, now);
+    const int64_t new_ms = wanted.ms + (int64_t)m->cfg->zone_min * MS_MINUTE;
+    const int64_t change_ms = new_ms > old_ms ? new_ms - old_ms : old_ms - new_ms;
+    return change_ms <= SET_MAX_MS && !near_midnight(old_ms) && !near_midnight(new_ms) &&
+           m->state.clock_set_day != clock_day(m, now);
+}
+
+gt_err clock_set(meter *m, const gt_civil *civil, gt_mono now)
+{
+    gt_utc wanted = {0};
+    GT_TRY(gt_utc_of_civil(civil, m->cfg->zone_min, &wanted));
+    if (m->clock.known && !change_allowed(m, wanted, now)) {
+        return GT_ERR_REFUSED;
+    }
+    meter_state next = m->state;
+    const int32_t day = gt_civil_day(civil);
+    next.clock_set_day = day;
+    if (!m->clock.known) {
+        freeze_rebase(&next, day);
+    }
+    event_append(m, &next, (meter_note){.kind = METER_EVENT_CLOCK_SET, .now = now});
+    GT_TRY(store_save(m, &next));
+    m->state = next;
+    m->clock.base = wanted;
+    m->clock.since = now;
+    m->clock.known = true;
+    m->ports.rtc.write(m->ports.rtc.ctx, wanted);
+    clock_midnight_find(m, now);
+    return GT_ERR_OK;
+}

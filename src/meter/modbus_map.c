@@ -1,0 +1,274 @@
+/* Registers out of the state, and commands out of registers. The rows of modbus_map.def expand to
+ * straight lines of calls: one per field, in register order. */
+#include "meter/modbus_map.h"
+
+#include <string.h>
+
+enum { CENTURY = 2000, CLOCK_YEAR_MAX = 99, WEEKDAY_MAX = 6, WORD = 0xFFFF };
+
+/* What a status poll shows beyond the state itself. */
+typedef struct view {
+    gt_civil civil;
+    credit_event level;
+    uint8_t contacts;
+} view;
+
+static int64_t sum(const int32_t phase[METER_PHASES])
+{
+    return (int64_t)phase[0] + phase[1] + phase[2];
+}
+
+static bool awaits_button(const meter_state *s)
+{
+    const bool cut = s->credit == CREDIT_CUT || s->remote == REMOTE_CUT || s->protected_supply;
+    return !cut && (s->credit == CREDIT_REARM || s->remote == REMOTE_ALLOWED);
+}
+
+static int64_t clamp(int64_t v, int64_t min, int64_t max)
+{
+    return v < min ? min : v > max ? max : v;
+}
+
+/* Counts and registers show their low digits, as a mechanical register does; signed values stop at
+ * their end, so that a debt never reads as credit. */
+static void put_U16(uint16_t *regs, unsigned at, int64_t v)
+{
+    regs[at] = (uint16_t)v;
+}
+
+static void put_S16(uint16_t *regs, unsigned at, int64_t v)
+{
+    put_U16(regs, at, clamp(v, INT16_MIN, INT16_MAX));
+}
+
+static void put_U32(uint16_t *regs, unsigned at, int64_t v)
+{
+    regs[at] = (uint16_t)((uint64_t)v >> 16U);
+    regs[at + 1] = (uint16_t)v;
+}
+
+static void put_S32(uint16_t *regs, unsigned at, int64_t v)
+{
+    put_U32(regs, at, clamp(v, INT32_MIN, INT32_MAX));
+}
+
+static void put_BCD6(uint16_t *regs, unsigned at, uint64_t v)
+{
+    for (unsigned i = 3; i > 0; i--) {
+        unsigned word = 0;
+        for (unsigned shift = 0; shift < 16; shift += 4, v /= 10) {
+            word |= (unsigned)(v % 10) << shift;
+        }
+        regs[at + i - 1] = (uint16_t)word;
+    }
+}
+
+static void put_CLOCK(uint16_t *regs, unsigned at, const gt_civil *civil)
+{
+    const bool known = civil->month != 0;
+    const uint16_t digits[MAP_CLOCK_SET_COUNT] = {known ? (uint16_t)(civil->year - CENTURY) : 0U,
+                                                  civil->month,
+                                                  civil->day,
+                                                  known ? (uint16_t)gt_civil_weekday(civil) : 0U,
+                                                  civil->hour,
+                                                  civil->minute,
+                                                  civil->second};
+    memcpy(regs + at, digits, sizeof digits);
+}
+
+static uint16_t bcd_pair(unsigned high, unsigned low)
+{
+    return (uint16_t)(high / 10U << 12U | high % 10U << 8U | low / 10U << 4U | low % 10U);
+}
+
+static void put_YMDH(uint16_t *regs, unsigned at, const gt_civil *civil)
+{
+    regs[at] = bcd_pair((unsigned)civil->year % 100U, civil->month);
+    regs[at + 1] = bcd_pair(civil->day, civil->hour);
+}
+
+static void put_YMDHMS(uint16_t *regs, unsigned at, const gt_civil *civil)
+{
+    put_YMDH(regs, at, civil);
+    regs[at + 2] = bcd_pair(civil->minute, civil->second);
+}
+
+static uint16_t get_U16(const uint16_t *regs, unsigned at)
+{
+    return regs[at];
+}
+
+static uint32_t get_U32(const uint16_t *regs, unsigned at)
+{
+    return (uint32_t)regs[at] << 16U | regs[at + 1];
+}
+
+static uint64_t get_BCD6(const uint16_t *regs, unsigned at)
+{
+    uint64_t v = 0;
+    for (unsigned i = 0; i < 12; i++) {
+        const unsigned digit = (unsigned)regs[at + i / 4] >> (12U - 4U * (i % 4)) & 0xFU;
+        if (digit > 9) {
+            return UINT64_MAX;
+        }
+        v = v * 10 + digit;
+    }
+    return v;
+}
+
+static void status_fill(const meter *m, const view *v, uint16_t *regs)
+{
+    const meter_state *s = &m->state;
+#define STATUS(at, type, item, value) put_##type(regs, at, value);
+#define STATUS_BIT(at, bit, item, value) \
+    regs[at] = (uint16_t)(regs[at] | ((value) ? 1U << (bit) : 0U));
+#include "meter/modbus_map.def"
+}
+
+static void settings_fill(const meter *m, uint16_t *regs)
+{
+    const meter_state *s = &m->state;
+#define SETTING(at, type, item, value) put_##type(regs, at, value);
+#include "meter/modbus_map.def"
+}
+
+void modbus_map_bytes(const uint16_t *regs, size_t count, uint8_t *out)
+{
+    for (size_t i = 0; i < count; i++) {
+        out[2 * i] = (uint8_t)(regs[i] >> 8U);
+        out[2 * i + 1] = (uint8_t)regs[i];
+    }
+}
+
+void modbus_map_freeze(const meter_state *s, const gt_civil *at, uint8_t out[METER_RECORD_LEN])
+{
+    uint16_t regs[METER_RECORD_REGISTERS] = {0};
+#define FREEZE(offset, type, item, value) put_##type(regs, offset, value);
+#include "meter/modbus_map.def"
+    modbus_map_bytes(regs, METER_RECORD_REGISTERS, out);
+}
+
+void modbus_map_purchase(const purchase_record *b, uint8_t out[METER_RECORD_LEN])
+{
+    uint16_t regs[METER_RECORD_REGISTERS] = {0};
+#define BOUGHT(at, type, item, value) put_##type(regs, at, value);
+#include "meter/modbus_map.def"
+    modbus_map_bytes(regs, METER_RECORD_REGISTERS, out);
+}
+
+purchase_order modbus_map_purchase_order(const uint16_t *regs)
+{
+    purchase_order order = {0};
+#define PURCHASE(at, type, item, member) order.member = get_##type(regs, at);
+#include "meter/modbus_map.def"
+    return order;
+}
+
+control_order modbus_map_control_order(const uint16_t *regs)
+{
+    control_order order = {0};
+#define CONTROL(at, type, item, member) order.member = get_##type(regs, at);
+#include "meter/modbus_map.def"
+    return order;
+}
+
+parameter_order modbus_map_parameter_order(const uint16_t *regs)
+{
+    parameter_order order = {0};
+#define PARAMETER(at, type, item, member) order.member = get_##type(regs, at);
+#include "meter/modbus_map.def"
+    return order;
+}
+
+gt_err modbus_map_clock(const uint16_t *regs, gt_civil *out)
+{
+    static const uint16_t max[MAP_CLOCK_SET_COUNT] = {
+        CLOCK_YEAR_MAX, 12, 31, WEEKDAY_MAX, 23, 59, 59};
+    for (unsigned i = 0; i < MAP_CLOCK_SET_COUNT; i++) {
+        if (regs[i] > max[i]) {
+            return GT_ERR_MALFORMED;
+        }
+    }
+    *out = (gt_civil){.year = (int16_t)(CENTURY + regs[0]),
+                      .month = (uint8_t)regs[1],
+                      .day = (uint8_t)regs[2],
+                      .hour = (uint8_t)regs[4],
+                      .minute = (uint8_t)regs[5],
+                      .second = (uint8_t)regs[6]};
+    return GT_ERR_OK;
+}
+
+/* A ring as a read sees it. */
+typedef struct table {
+    store_ring ring;
+    uint16_t first;
+    uint16_t records;
+    uint32_t written; /* records ever */
+} table;
+
+static gt_err table_register(const meter *m, const table *t, unsigned at,
+                             uint16_t regs[METER_RECORD_REGISTERS])
+{
+    const unsigned back = at / METER_RECORD_REGISTERS;
+    uint8_t payload[METER_RECORD_LEN] = {0};
+    if (back < t->written) {
+        const gt_err err = store_record_read(m, t->ring, t->written - 1 - back, payload);
+        if (err != GT_ERR_OK && err != GT_ERR_CORRUPT) {
+            return err; /* a record that is damaged shows as an empty one */
+        }
+    }
+    for (unsigned i = 0; i < METER_RECORD_REGISTERS; i++) {
+        regs[i] = (uint16_t)((unsigned)payload[2 * i] << 8U | payload[2 * i + 1]);
+    }
+    return GT_ERR_OK;
+}
+
+static gt_err table_read(const meter *m, const table *t, uint16_t start, uint16_t count,
+                         uint16_t *out)
+{
+    uint16_t regs[METER_RECORD_REGISTERS] = {0};
+    for (unsigned i = 0; i < count; i++) {
+        const unsigned at = start + i - t->first;
+        if (i == 0 || at % METER_RECORD_REGISTERS == 0) {
+            GT_TRY(table_register(m, t, at, regs));
+        }
+        out[i] = regs[at % METER_RECORD_REGISTERS];
+    }
+    return GT_ERR_OK;
+}
+
+static bool within(uint16_t start, uint16_t count, unsigned first, unsigned len)
+{
+    return start >= first && (unsigned)start + count <= first + len;
+}
+
+gt_err modbus_map_read(const meter *m, gt_mono now, uint16_t start, uint16_t count, uint16_t *out)
+{
+    uint16_t regs[MAP_STATUS_COUNT] = {0};
+    if (within(start, count, MAP_STATUS_FIRST, MAP_STATUS_COUNT)) {
+        view v = {.level = supply_level(&m->state),
+                  .contacts = m->ports.relay.closed(m->ports.relay.ctx)};
+        if (clock_civil(m, now, &v.civil) != GT_ERR_OK) {
+            v.civil = (gt_civil){0};
+        }
+        status_fill(m, &v, regs);
+        memcpy(out, regs + (start - MAP_STATUS_FIRST), count * sizeof regs[0]);
+        return GT_ERR_OK;
+    }
+    if (within(start, count, MAP_SETTINGS_FIRST, MAP_SETTINGS_COUNT)) {
+        settings_fill(m, regs);
+        memcpy(out, regs + (start - MAP_SETTINGS_FIRST), count * sizeof regs[0]);
+        return GT_ERR_OK;
+    }
+    const table tables[] = {
+        {STORE_DAILY, MAP_DAILY_FIRST, MAP_DAILY_RECORDS, m->state.daily_count},
+        {STORE_MONTHLY, MAP_MONTHLY_FIRST, MAP_MONTHLY_RECORDS, m->state.monthly_count},
+        {STORE_PURCHASES, MAP_PURCHASES_FIRST, MAP_PURCHASES_RECORDS, m->state.purchase_records}};
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+        const table *t = &tables[i];
+        if (within(start, count, t->first, (unsigned)t->records * METER_RECORD_REGISTERS)) {
+            return table_read(m, t, start, count, out);
+        }
+    }
+    return GT_ERR_NOT_FOUND;
+}

@@ -1,0 +1,66 @@
+/**
+ * @file modbus_map.h
+ * @brief Register image of the meter: state and records to registers, written blocks to commands.
+ *
+ * Layer:   meter.
+ * Source:  models/prepaid-3p.map, row by row in modbus_map.def.
+ */
+#ifndef GT_METER_MODBUS_MAP_H
+#define GT_METER_MODBUS_MAP_H
+
+#include "meter/meter_priv.h"
+
+/** First register and length of each block that one request writes. */
+enum {
+#define BLOCK(symbol, name, first, count) \
+    MAP_##symbol##_FIRST = (first), MAP_##symbol##_COUNT = (count),
+#define REPEAT(symbol, name, first, records, stride) \
+    MAP_##symbol##_FIRST = (first), MAP_##symbol##_RECORDS = (records),
+#include "meter/modbus_map.def"
+};
+
+/** One line of the purchase record. */
+typedef struct purchase_record {
+    gt_civil time; /* all 0 while the clock is not known */
+    uint32_t amount_fen;
+    gt_money before;
+    gt_money after;
+    uint32_t count;
+    uint32_t purchased_fen;
+} purchase_record;
+
+typedef struct purchase_order {
+    uint32_t amount_fen;
+    uint32_t count;
+    uint64_t customer_no; /* UINT64_MAX when its digits are not digits */
+} purchase_order;
+
+typedef struct control_order {
+    uint16_t command;
+    uint32_t count;
+    uint32_t expiry_s; /* UTC, since 1970 */
+} control_order;
+
+typedef struct parameter_order {
+    uint32_t count;
+    meter_parameter value;
+} parameter_order;
+
+/**
+ * @return NOT_FOUND  a register that is not part of any block is among them
+ *         IO         the memory does not answer
+ */
+GT_CHECKED gt_err modbus_map_read(const meter *m, gt_mono now, uint16_t start, uint16_t count,
+                                  uint16_t *out);
+
+void modbus_map_freeze(const meter_state *s, const gt_civil *at, uint8_t out[METER_RECORD_LEN]);
+void modbus_map_purchase(const purchase_record *b, uint8_t out[METER_RECORD_LEN]);
+purchase_order modbus_map_purchase_order(const uint16_t *regs);
+control_order modbus_map_control_order(const uint16_t *regs);
+parameter_order modbus_map_parameter_order(const uint16_t *regs);
+/** @return MALFORMED  a register beyond its digits (the date itself is checked by clock_set) */
+GT_CHECKED gt_err modbus_map_clock(const uint16_t *regs, gt_civil *out);
+/** Registers as bytes, high byte first. */
+void modbus_map_bytes(const uint16_t *regs, size_t count, uint8_t *out);
+
+#endif
