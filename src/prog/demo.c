@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,6 +93,9 @@ static _Noreturn void become(const child *c, const char *dir, pid_t parent)
     if (log_fd >= 0) {
         (void)dup2(log_fd, STDERR_FILENO);
     }
+    sigset_t none;
+    (void)sigemptyset(&none);
+    (void)sigprocmask(SIG_SETMASK, &none, NULL);
     (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() == parent && program_path(c->program, path)) {
         (void)setpgid(0, 0); /* Ctrl-C is handled by the parent */
@@ -179,6 +183,7 @@ int demo_main(int argc, char **argv)
     (void)sigaddset(&signals, SIGINT);
     (void)sigaddset(&signals, SIGTERM);
     (void)sigaddset(&signals, SIGCHLD);
+    (void)sigprocmask(SIG_BLOCK, &signals, NULL);
     (void)mkdir("run", S_IRWXU);
     if (!write_site(&options) || chdir(options.dir) != 0) {
         (void)fprintf(stderr, "gridtill demo: cannot write the site folder %s\n", options.dir);
@@ -201,7 +206,6 @@ int demo_main(int argc, char **argv)
     for (size_t i = 0; i < count && running; i++) {
         running = start(&children[i], ".");
     }
-    (void)sigprocmask(SIG_BLOCK, &signals, NULL);
     const child *ended = running ? watch(children, count, &signals) : NULL;
     stop(children, count, ended);
     if (ended != NULL) {
