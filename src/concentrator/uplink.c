@@ -5,8 +5,6 @@
 
 #include "codec/gdw1376/link.h"
 
-#include <string.h>
-
 static gt_mono after_ms(gt_mono now, uint32_t ms)
 {
     return (gt_mono){.us = now.us + (int64_t)ms * 1000};
@@ -32,6 +30,13 @@ gt_mono box_uplink_deadline(const box_uplink *u)
     return u->deadline;
 }
 
+/* A new connection starts with no bytes of the last one. */
+static void stream_restart(box_uplink *u)
+{
+    u->counts.garbage += u->stream.garbage;
+    gdw1376_stream_init(&u->stream, u->buf, sizeof u->buf);
+}
+
 /* Back to WAITING. The stay lies in the upper half of wait_ms, so that boxes that lost one station
  * together do not return together. */
 static void fall_back(box_uplink *u, gt_mono now, uint32_t random, box_uplink_do *out)
@@ -43,6 +48,7 @@ static void fall_back(box_uplink *u, gt_mono now, uint32_t random, box_uplink_do
     u->state = BOX_UPLINK_WAITING;
     u->tries = 0;
     u->host = (u->host + 1) % u->cfg.hosts;
+    stream_restart(u);
 }
 
 static void give_up(box_uplink *u, gt_mono now, uint32_t random, box_uplink_do *out)
@@ -109,7 +115,6 @@ void box_uplink_opened(box_uplink *u, gt_mono now, box_uplink_do *out)
     }
     u->state = BOX_UPLINK_LOGIN;
     u->tries = 0;
-    gdw1376_stream_init(&u->stream, u->buf, sizeof u->buf);
     say(u, now, GDW1376_FN_LOGIN, out);
 }
 
@@ -119,7 +124,6 @@ void box_uplink_closed(box_uplink *u, gt_mono now, uint32_t random, box_uplink_d
     if (u->state != BOX_UPLINK_WAITING) {
         fall_back(u, now, random, out);
     }
-    gdw1376_stream_init(&u->stream, u->buf, sizeof u->buf);
 }
 
 size_t box_uplink_feed(box_uplink *u, gt_mono now, const uint8_t *data, size_t len)

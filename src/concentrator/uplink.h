@@ -51,6 +51,7 @@ typedef struct box_uplink_counts {
     uint64_t lost;     /* links given up because nothing was answered */
     uint64_t frames;   /* good frames from the station */
     uint64_t strange;  /* frames for another terminal, or upward ones */
+    uint64_t garbage;  /* bytes of earlier connections that belonged to no frame */
 } box_uplink_counts;
 
 typedef struct box_uplink {
