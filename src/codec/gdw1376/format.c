@@ -151,24 +151,15 @@ void gdw1376_num_write(gt_wr *w, gdw1376_format format, gdw1376_num num)
     }
 }
 
-static uint8_t two_digits(gt_rd *r, uint8_t byte)
+/* One byte of a time; false when it is not two digits. */
+static bool time_byte_read(uint8_t byte, char letter, gdw1376_when *when)
 {
-    gt_rd one = gt_rd_of(&byte, 1);
-    const uint8_t v = (uint8_t)gt_rd_bcd_le(&one, 1);
-    if (one.err != GT_ERR_OK) {
-        gt_rd_fail(r, one.err);
-    }
-    return v;
-}
-
-static void time_byte_read(gt_rd *r, char letter, gdw1376_when *when)
-{
-    uint8_t byte = gt_rd_u8(r);
     if (letter == 'W') {
         when->weekday = byte >> WEEKDAY_SHIFT;
         byte &= MONTH_BITS;
     }
-    const uint8_t v = two_digits(r, byte);
+    gt_rd digits = gt_rd_of(&byte, 1);
+    const uint8_t v = (uint8_t)gt_rd_bcd_le(&digits, 1);
     switch (letter) {
     case 's':
         when->at.second = v;
@@ -190,6 +181,7 @@ static void time_byte_read(gt_rd *r, char letter, gdw1376_when *when)
         when->at.year = (int16_t)(CENTURY + v);
         break;
     }
+    return digits.err == GT_ERR_OK;
 }
 
 gdw1376_when gdw1376_when_read(gt_rd *r, gdw1376_format format)
@@ -199,16 +191,18 @@ gdw1376_when gdw1376_when_read(gt_rd *r, gdw1376_format format)
     if (take_absent(r, row->size)) {
         return gdw1376_when_absent();
     }
-    const size_t at = r->pos;
+    const uint8_t *at = gt_rd_take(r, row->size);
+    if (at == NULL) {
+        return gdw1376_when_absent();
+    }
     gdw1376_when when = {.present = true, .at = {.year = CENTURY, .month = 1, .day = 1}};
-    for (const char *letter = row->time; *letter != '\0'; letter++) {
-        time_byte_read(r, *letter, &when);
+    bool good = true;
+    for (size_t i = 0; i < row->size; i++) {
+        good = time_byte_read(at[i], row->time[i], &when) && good;
     }
-    if (r->err == GT_ERR_OK && !gt_civil_valid(&when.at)) {
+    if (!good || !gt_civil_valid(&when.at)) {
+        r->pos -= row->size;
         gt_rd_fail(r, GT_ERR_MALFORMED);
-    }
-    if (r->err != GT_ERR_OK) {
-        r->pos = r->err == GT_ERR_MALFORMED ? at : r->pos;
         return gdw1376_when_absent();
     }
     return when;
