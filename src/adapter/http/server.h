@@ -58,6 +58,6 @@ typedef struct http_server_stats {
     uint32_t streams; /* now */
 } http_server_stats;
 
-http_server_stats http_server_counts(const http_server *server);
+http_server_stats http_server_counts(http_server *server);
 
 #endif
