@@ -83,7 +83,7 @@ typedef struct registry_import_result {
 /**
  * Make master data hold a parsed list: terminals, rooms with an open account, meters. Meters that
  * are there keep their counts and their history; meters that the list lacks stay as they are.
- * Places may be exchanged within one list.
+ * Places may be exchanged within one list. Uses list->index as scratch.
  *
  * @return SYNTAX a row's place (or number) belongs to a meter outside the list; errors name it;
  *         the transaction must be given up

@@ -72,7 +72,6 @@ typedef struct vending_limits {
     int64_t amount_min_fen;
     int64_t amount_max_fen;
     int64_t hoarding_fen; /* balance after the sale must not pass it; 0: no limit */
-    int zone_min;         /* whose date stands in the books' names */
 } vending_limits;
 
 /** 0.01 to 100,000.00 yuan, no hoarding limit, China. */
@@ -107,13 +106,15 @@ GT_CHECKED gt_err vending_sale(const store_tx *tx, const vending_sale_request *r
 
 /** @return NOT_FOUND */
 GT_CHECKED gt_err vending_order_find(const store_tx *tx, int64_t order_id, vending_order *out);
+/** By the key it was sold with. @return NOT_FOUND */
+GT_CHECKED gt_err vending_order_find_key(const store_tx *tx, const char *key, vending_order *out);
 /** The meter's order that is not settled yet. @return NOT_FOUND when there is none */
 GT_CHECKED gt_err vending_order_open_of(const store_tx *tx, int64_t meter_id, vending_order *out);
-/** Newest first, of one meter (0: all), below id @p before (0: from the newest). */
 typedef struct vending_order_query {
-    int64_t meter_id;
-    int64_t before_id;
+    int64_t meter_id;  /* 0: of all meters */
+    int64_t before_id; /* 0: from the newest */
 } vending_order_query;
+/** Newest first. */
 GT_CHECKED gt_err vending_order_list(const store_tx *tx, const vending_order_query *query,
                                      vending_order *out, size_t cap, size_t *out_count);
 
@@ -160,8 +161,7 @@ GT_CHECKED gt_err vending_order_milestone(const store_tx *tx, int64_t order_id, 
                                           gt_utc now);
 
 /**
- * Take a sale back: at once when it was never sent; else fenced, and reversed when the next
- * read-back shows n. A frozen or settled order stays as it is.
+ * Take a sale back: at once when never sent; else fenced, and reversed when read-back shows n.
  * @return CONFLICT it is settled or frozen
  */
 GT_CHECKED gt_err vending_order_reverse(const store_tx *tx, int64_t order_id,
@@ -187,11 +187,10 @@ typedef struct vending_seen {
 } vending_seen;
 
 /**
- * Counts from an ordinary status reading. The first one is taken over; a later purchase count that
- * differs while no order is open, in a reading taken clearly after the last order, is taken over
- * with a ticket. While an order is open only read-back counts.
- * @param out_changed the meter row was written; lets callers skip most writes: call it only when
- *        the reading differs from registry_meter
+ * Counts from an ordinary status reading; call it when they differ from registry_meter. The first
+ * is taken over; a later purchase count that differs while no order is open, in a reading taken
+ * clearly after the last order, is taken over with a ticket. Else only read-back counts.
+ * @param out_changed the meter's row was written
  */
 GT_CHECKED gt_err vending_meter_seen(const store_tx *tx, const vending_seen *seen,
                                      bool *out_changed);
