@@ -131,6 +131,27 @@ static void body_holds(again *body, const gdw1376_unit *unit)
     require(w2.len == w.len && memcmp(first, second, w.len) == 0);
 }
 
+static void link_holds(const gdw1376_frame *f)
+{
+    static gdw1376_confirm confirm;
+    static gdw1376_confirm back;
+    static uint8_t buf[GDW1376_FRAME_MAX];
+    uint16_t fn = 0;
+    if (gdw1376_link_decode(f, &fn) == GT_ERR_OK) {
+        require(fn >= GDW1376_FN_LOGIN && fn <= GDW1376_FN_HEARTBEAT);
+    }
+    if (gdw1376_confirm_decode(f, &confirm) != GT_ERR_OK) {
+        return;
+    }
+    size_t len = 0;
+    gdw1376_frame again_frame;
+    require(gdw1376_confirm_encode(&f->head, &confirm, buf, sizeof buf, &len) == GT_ERR_OK);
+    require(gdw1376_frame_decode(buf, len, &again_frame) == GT_ERR_OK);
+    require(gdw1376_confirm_decode(&again_frame, &back) == GT_ERR_OK);
+    require(back.count == confirm.count && back.fn == confirm.fn && back.afn == confirm.afn);
+    require(gdw1376_confirm_ok(&back) == gdw1376_confirm_ok(&confirm));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < 2 || size > GDW1376_USER_MAX) {
@@ -139,10 +160,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const gdw1376_frame f = {.head = {.afn = data[0], .up = (data[1] & 1) != 0},
                              .units = data + 2,
                              .units_len = size - 2};
-    uint16_t fn = 0;
-    static gdw1376_confirm confirm;
-    (void)gdw1376_link_decode(&f, &fn);
-    (void)gdw1376_confirm_decode(&f, &confirm);
+    link_holds(&f);
     gdw1376_units it = gdw1376_units_of(&f);
     while (gdw1376_units_more(&it)) {
         gdw1376_unit unit;
