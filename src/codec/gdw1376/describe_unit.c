@@ -219,6 +219,20 @@ static void show_unit(page *p, const gdw1376_unit *unit, const gdw1376_item *ite
     codec_item_add(p->d, &row);
 }
 
+/* The identifier whose data come next. */
+static void show_identifier(page *p, size_t at)
+{
+    const size_t size = gdw1376_format_of(GDW1376_DADT)->size;
+    gt_rd r = {.buf = p->in.buf + p->base, .len = at + size, .pos = at};
+    const codec_item row = {.id = "DA DT",
+                            .name = {"数据单元标识", "Data unit identifier"},
+                            .offset = p->base + (uint32_t)at,
+                            .len = (uint32_t)size,
+                            .value = value_text(p->d, GDW1376_DADT, &r),
+                            .unit = ""};
+    codec_item_add(p->d, &row);
+}
+
 void gdw1376_describe_units(codec_description *d, codec_bytes in, const gdw1376_frame *frame)
 {
     const uint32_t units_at = (uint32_t)(frame->units - in.buf);
@@ -226,7 +240,12 @@ void gdw1376_describe_units(codec_description *d, codec_bytes in, const gdw1376_
     while (gdw1376_units_more(&it)) {
         page p = {.d = d, .in = in, .base = units_at};
         gdw1376_unit unit = {0};
+        const bool begins = !it.inside;
+        const size_t at = it.r.pos;
         const gt_err err = gdw1376_units_next(&it, &unit);
+        if (begins && (err == GT_ERR_OK || it.inside)) {
+            show_identifier(&p, at);
+        }
         if (err != GT_ERR_OK) {
             show_failure(&p, &it, err);
             return;
