@@ -63,7 +63,7 @@ GT_CHECKED gt_err store_record_read(const meter *m, store_ring ring, uint32_t nu
                                     uint8_t payload[METER_RECORD_LEN]);
 
 /** meter.c */
-/** Save m->state now; on failure try again in a second, and show the fault. */
+/** Save m->state now; on failure try again in ten seconds, and show the fault. */
 void meter_state_save(meter *m, gt_mono now);
 /** The balance or a limit changed: check it at the next half second. */
 void meter_credit_due(meter *m, gt_mono now);
