@@ -7,8 +7,7 @@
  * Money:   sale     cash:<operator> -> inflight          book cashier:<operator>:<yyyy-mm-dd>
  *          confirm  inflight -> customer:<room>          book delivery:<yyyy-mm-dd>
  *          refuse   inflight -> refundable:<room>        book delivery:<yyyy-mm-dd>
- * Who sends: `sent` is durable before the first byte goes out. An order in `unknown` is only ever
- *          read back; vending_order_readback says when to send it again.
+ * Who sends: `sent` is durable before the first byte goes out; `unknown` is only ever read back.
  */
 #ifndef GT_VENDING_ORDER_H
 #define GT_VENDING_ORDER_H
@@ -123,8 +122,7 @@ GT_CHECKED gt_err vending_order_list(const store_tx *tx, const vending_order_que
 
 /**
  * About to send. Send only when this is durable and out->state is sent.
- * @return CONFLICT the order must not be sent now: read it back (unknown), or it is settled;
- *         @p out is not written
+ * @return CONFLICT the order must not be sent now: read it back (unknown), or it is settled
  */
 GT_CHECKED gt_err vending_order_sent(const store_tx *tx, int64_t order_id, gt_utc now,
                                      vending_order *out);
