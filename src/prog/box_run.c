@@ -65,6 +65,14 @@ static void follow_deadline(box_program *p)
     }
 }
 
+/* A stream that does not take bytes closes by itself, and that is handled there. */
+static void note_unsent(box_program *p, gt_err err)
+{
+    if (err != GT_ERR_OK) {
+        gt_log_event(&p->log, GT_LOG_DEBUG, "send.failed", gt_log_str("error", gt_err_name(err)));
+    }
+}
+
 static void on_timer(void *ctx, gt_mono at)
 {
     box_program *p = ctx;
@@ -129,7 +137,7 @@ static void link_open(void *ctx, unsigned host)
 static void link_send(void *ctx, const uint8_t *bytes, size_t len)
 {
     box_program *p = ctx;
-    (void)loop_send(p->loop, p->link, bytes, len); /* a link that fails here closes by itself */
+    note_unsent(p, loop_send(p->loop, p->link, bytes, len));
 }
 
 static void link_close(void *ctx)
@@ -232,7 +240,7 @@ static void line_on_retry(void *ctx, gt_mono at)
 static void line_send(void *ctx, unsigned line_no, const uint8_t *bytes, size_t len)
 {
     box_program *p = ctx;
-    (void)loop_send(p->loop, p->lines[line_no - 1].conn, bytes, len); /* as link_send */
+    note_unsent(p, loop_send(p->loop, p->lines[line_no - 1].conn, bytes, len));
 }
 
 /* ---- store ---- */

@@ -118,13 +118,13 @@ static gt_err check_meters(const box_site *s, const box_config *cfg, FILE *error
     gt_err err = GT_ERR_OK;
     for (size_t i = 0; i < s->meter_count; i++) {
         const box_meter *m = &s->meters[i];
-        const box_line_config *line = &cfg->lines[m->line - 1];
+        const box_line_config *at = &cfg->lines[m->line - 1];
         const char *expected = NULL;
         if (!model_known(s, m->model)) {
             expected = "a model of the models folder";
-        } else if (line->device == BOX_DEVICE_NONE) {
+        } else if (at->device == BOX_DEVICE_NONE) {
             expected = "a line that the configuration has";
-        } else if (line->model[0] != '\0' && strcmp(line->model, m->model) != 0) {
+        } else if (at->model[0] != '\0' && strcmp(at->model, m->model) != 0) {
             expected = "the model that the configuration names for its line";
         }
         if (expected != NULL) {
