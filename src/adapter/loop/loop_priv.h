@@ -6,7 +6,7 @@
 
 #include <uv.h>
 
-enum { SLOT_NONE = UINT32_MAX };
+#define SLOT_NONE UINT32_MAX
 
 typedef enum slot_state {
     SLOT_FREE,
