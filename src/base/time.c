@@ -37,6 +37,12 @@ bool gt_civil_valid(const gt_civil *civil)
            civil->minute <= 59 && civil->second <= 59;
 }
 
+bool gt_civil_equal(const gt_civil *a, const gt_civil *b)
+{
+    return a->year == b->year && a->month == b->month && a->day == b->day && a->hour == b->hour &&
+           a->minute == b->minute && a->second == b->second;
+}
+
 int32_t gt_civil_day(const gt_civil *civil)
 {
     const int32_t years = civil->year - YEAR_FIRST;

@@ -38,6 +38,8 @@ enum { GT_ZONE_CHINA_MIN = 480, GT_ISO_MAX = 25 };
 
 /** A real date of 1970..2099 and a time within the day. */
 bool gt_civil_valid(const gt_civil *civil);
+/** The same second. */
+bool gt_civil_equal(const gt_civil *a, const gt_civil *b);
 /** @return RANGE when not valid */
 GT_CHECKED gt_err gt_utc_of_civil(const gt_civil *civil, int zone_min, gt_utc *out);
 /** @param utc 1970 .. 2099 in that zone, else RANGE */
