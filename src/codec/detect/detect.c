@@ -1,0 +1,116 @@
+/* Finding frames. A whole frame with a right checksum is certain and splits the bytes; what lies
+ * before it, or everything when there is none, is then searched for the start of a damaged one. */
+#include "codec/detect/detect.h"
+
+#include "codec/dlt645/describe.h"
+#include "codec/gdw1376/describe.h"
+
+#include <string.h>
+
+bool codec_protocol_parse(const char *name, codec_protocol *out)
+{
+    static const struct {
+        const char *name;
+        codec_protocol protocol;
+    } names[] = {{"auto", CODEC_ANY},
+#define CODEC_PROTOCOL_NAME(symbol, name) {name, CODEC_##symbol},
+                 CODEC_PROTOCOL_LIST(CODEC_PROTOCOL_NAME)
+#undef CODEC_PROTOCOL_NAME
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(names[i].name, name) == 0) {
+            *out = names[i].protocol;
+            return true;
+        }
+    }
+    return false;
+}
+
+static codec_match probe(codec_protocol protocol, const uint8_t *in, size_t in_len, size_t *out_len)
+{
+    switch (protocol) {
+    case CODEC_GDW1376:
+        return gdw1376_probe(in, in_len, out_len);
+    case CODEC_DLT645:
+        return dlt645_probe(in, in_len, out_len);
+    case CODEC_MODBUS:
+        return modbus_probe(in, in_len, out_len);
+    case CODEC_ANY:
+        break;
+    }
+    return CODEC_MATCH_NONE;
+}
+
+typedef struct search {
+    codec_protocol wanted;
+    const uint8_t *in;
+    size_t in_len; /* looks no further than this */
+} search;
+
+/* Any protocol's frame of that match at one offset. */
+static bool match_at(const search *s, size_t at, codec_match match, codec_found *out)
+{
+    static const codec_protocol order[] = {CODEC_GDW1376, CODEC_DLT645, CODEC_MODBUS};
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
+        size_t len = 0;
+        if ((s->wanted == CODEC_ANY || s->wanted == order[i]) &&
+            probe(order[i], s->in + at, s->in_len - at, &len) == match) {
+            *out = (codec_found){order[i], match, at, len};
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A Modbus frame has no start mark: its mere shape means something at the very start only. */
+static bool shape_plausible(const codec_found *shape, size_t pos)
+{
+    return shape->protocol != CODEC_MODBUS || shape->offset == pos;
+}
+
+codec_found codec_detect(codec_protocol wanted, const uint8_t *in, size_t in_len, size_t pos)
+{
+    search s = {wanted, in, in_len};
+    codec_found frame = {CODEC_ANY, CODEC_MATCH_NONE, in_len, 0};
+    for (size_t at = pos; at < in_len && frame.match == CODEC_MATCH_NONE; at++) {
+        (void)match_at(&s, at, CODEC_MATCH_FRAME, &frame);
+    }
+    if (frame.offset == pos) {
+        return frame;
+    }
+    s.in_len = frame.offset;
+    codec_found shape;
+    if (match_at(&s, pos, CODEC_MATCH_SHAPE, &shape)) {
+        return shape;
+    }
+    size_t end = pos + 1; /* of the bytes that start nothing */
+    while (end < s.in_len &&
+           !(match_at(&s, end, CODEC_MATCH_SHAPE, &shape) && shape_plausible(&shape, pos))) {
+        end++;
+    }
+    return (codec_found){CODEC_ANY, CODEC_MATCH_NONE, pos, end - pos};
+}
+
+void codec_found_describe(const codec_found *found, const modbus_context *context,
+                          const uint8_t *in, codec_description *out)
+{
+    const uint8_t *at = in + found->offset;
+    switch (found->protocol) {
+    case CODEC_GDW1376:
+        gdw1376_describe(at, found->len, out);
+        return;
+    case CODEC_DLT645:
+        dlt645_describe(at, found->len, out);
+        return;
+    case CODEC_MODBUS:
+        modbus_describe(context, at, found->len, out);
+        return;
+    case CODEC_ANY:
+        break;
+    }
+    codec_description_begin(out, "unknown");
+    out->title = (codec_name){"不属于任何已知规约的字节", "bytes of no known protocol"};
+    codec_error_add_at(out, GT_ERR_UNKNOWN, 0,
+                       "68H (DL/T 645, Q/GDW 1376.1) or a Modbus frame with a right CRC",
+                       (codec_bytes){at, found->len});
+}

@@ -1,0 +1,48 @@
+/**
+ * @file detect.h
+ * @brief Which protocol are these bytes? Finds frames of all three in one string of bytes.
+ *
+ * Layer:   codec. No I/O, no allocation.
+ */
+#ifndef GT_CODEC_DETECT_DETECT_H
+#define GT_CODEC_DETECT_DETECT_H
+
+#include "codec/describe/describe.h"
+#include "codec/modbus/describe.h"
+
+/** X(symbol, name) in the order they are tried at each offset. */
+#define CODEC_PROTOCOL_LIST(X) \
+    X(GDW1376, "qgdw1376.1")   \
+    X(DLT645, "dlt645-2007")   \
+    X(MODBUS, "modbus")
+
+typedef enum codec_protocol {
+    CODEC_ANY,
+#define CODEC_PROTOCOL_ENUM(symbol, name) CODEC_##symbol,
+    CODEC_PROTOCOL_LIST(CODEC_PROTOCOL_ENUM)
+#undef CODEC_PROTOCOL_ENUM
+} codec_protocol;
+
+/** @return false when no protocol has that name; "auto" is CODEC_ANY */
+bool codec_protocol_parse(const char *name, codec_protocol *out);
+
+typedef struct codec_found {
+    codec_protocol protocol; /* CODEC_ANY when match is NONE */
+    codec_match match;       /* FRAME; SHAPE damaged or cut off; NONE bytes of no protocol */
+    size_t offset;
+    size_t len;
+} codec_found;
+
+/**
+ * The next stretch of bytes from @p pos on. Stretches follow each other without gaps, so every byte
+ * is told once: call again with pos = offset + len until that reaches in_len.
+ *
+ * @param wanted CODEC_ANY, or the only protocol to look for
+ */
+codec_found codec_detect(codec_protocol wanted, const uint8_t *in, size_t in_len, size_t pos);
+
+/** Describes what was found, by its protocol; offsets count from the first byte of the stretch. */
+void codec_found_describe(const codec_found *found, const modbus_context *context,
+                          const uint8_t *in, codec_description *out);
+
+#endif

@@ -1,0 +1,19 @@
+/**
+ * @file describe.h
+ * @brief A DL/T 645-2007 frame in words. See codec/describe/describe.h for the shared shape.
+ *
+ * Layer:   codec. Leading preambles FEH belong to the frame.
+ */
+#ifndef GT_CODEC_DLT645_DESCRIBE_H
+#define GT_CODEC_DLT645_DESCRIBE_H
+
+#include "codec/describe/describe.h"
+#include "codec/dlt645/item.h"
+
+codec_match dlt645_probe(const uint8_t *in, size_t in_len, size_t *out_len);
+void dlt645_describe(const uint8_t *in, size_t in_len, codec_description *out);
+
+/** A value as people write it: "123.45", "2026-11-21 05:18"; NULL when the meter has none. */
+const char *dlt645_value_text(codec_description *d, const dlt645_value *value);
+
+#endif
