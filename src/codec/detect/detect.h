@@ -10,6 +10,9 @@
 #include "codec/describe/describe.h"
 #include "codec/modbus/describe.h"
 
+/** How far a damaged stretch is searched for the next whole frame: bounds the work a byte. */
+enum { CODEC_AHEAD_MAX = 512 };
+
 /** X(symbol, name) in the order they are tried at each offset. */
 #define CODEC_PROTOCOL_LIST(X) \
     X(GDW1376, "qgdw1376.1")   \

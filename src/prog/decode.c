@@ -1,0 +1,310 @@
+/* `gridtill decode`. Reads hex from the arguments, a file or standard input, cuts it into frames and
+ * prints each. A Modbus request lends its registers to the answer behind it; a frame carried inside
+ * another one (transparent forward) is told as well. */
+#include "prog/decode.h"
+
+#include "codec/detect/detect.h"
+#include "prog/command.h"
+#include "prog/hex_text.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { INPUT_TEXT_MAX = 1 << 20, INPUT_BYTES_MAX = 1 << 16, REGISTER_MAX = 0xFFFF };
+
+static const char usage_text[] =
+    "usage: gridtill decode [--json] [--lang zh|en] [--proto NAME] [--model FILE] [--start REGISTER]\n"
+    "                       [HEX ... | --file FILE]        (no HEX, no FILE: standard input)\n"
+    "  --proto  auto (default), dlt645-2007, modbus, qgdw1376.1\n"
+    "  --model  register map that names Modbus registers (default models/prepaid-3p.map)\n"
+    "  --start  first register of a Modbus answer without its request before it\n";
+static const char model_default[] = "models/prepaid-3p.map";
+
+typedef struct options {
+    bool json;
+    bool zh;
+    bool help;
+    codec_protocol protocol;
+    const char *file;
+    const char *model;
+    int32_t start;
+} options;
+
+/* Everything large, in one allocation. */
+typedef struct decoder {
+    options opt;
+    decode_streams io;
+    char text[INPUT_TEXT_MAX];
+    uint8_t bytes[INPUT_BYTES_MAX];
+    size_t len;
+    modbus_map map;
+    bool has_map;
+    modbus_request request; /* the last Modbus frame, when it was a request */
+    bool has_request;
+    codec_description frame;
+    codec_description inner;
+    json_t *list;
+    bool bad;
+} decoder;
+
+static bool start_parse(const char *text, int32_t *out)
+{
+    char *end = NULL;
+    errno = 0;
+    const long value = strtol(text, &end, 0);
+    if (errno != 0 || end == text || *end != '\0' || value < 0 || value > REGISTER_MAX) {
+        return false;
+    }
+    *out = (int32_t)value;
+    return true;
+}
+
+static bool option_take(options *opt, int c, const char *argument)
+{
+    switch (c) {
+    case 'j':
+        opt->json = true;
+        return true;
+    case 'l':
+        opt->zh = strcmp(argument, "zh") == 0;
+        return opt->zh || strcmp(argument, "en") == 0;
+    case 'p':
+        return codec_protocol_parse(argument, &opt->protocol);
+    case 'f':
+        opt->file = argument;
+        return true;
+    case 'm':
+        opt->model = argument;
+        return true;
+    case 's':
+        return start_parse(argument, &opt->start);
+    case 'h':
+        opt->help = true;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool options_take(int argc, char **argv, options *out)
+{
+    static const struct option names[] = {
+        {"json", no_argument, NULL, 'j'},        {"lang", required_argument, NULL, 'l'},
+        {"proto", required_argument, NULL, 'p'}, {"file", required_argument, NULL, 'f'},
+        {"model", required_argument, NULL, 'm'}, {"start", required_argument, NULL, 's'},
+        {"help", no_argument, NULL, 'h'},        {NULL, 0, NULL, 0}};
+    options opt = {.start = -1};
+    optind = 0; /* a fresh start, also for a second call in one process */
+    opterr = 0;
+    for (int c = getopt_long(argc, argv, "", names, NULL); c != -1;
+         c = getopt_long(argc, argv, "", names, NULL)) {
+        if (!option_take(&opt, c, optarg)) {
+            return false;
+        }
+    }
+    if (opt.file != NULL && optind < argc) {
+        return false;
+    }
+    *out = opt;
+    return true;
+}
+
+/* The whole stream, or false when it holds more than fits. */
+static bool stream_read(FILE *file, char *text, size_t cap, size_t *out_len)
+{
+    const size_t len = fread(text, 1, cap, file);
+    if (ferror(file) != 0 || (len == cap && fgetc(file) != EOF)) {
+        return false;
+    }
+    *out_len = len;
+    return true;
+}
+
+static bool file_read(decoder *d, const char *path, size_t *out_len)
+{
+    FILE *file = fopen(path, "rbe");
+    if (file == NULL) {
+        (void)fprintf(d->io.err, "%s: %s\n", path, strerror(errno));
+        return false;
+    }
+    const bool good = stream_read(file, d->text, sizeof d->text, out_len);
+    (void)fclose(file);
+    if (!good) {
+        (void)fprintf(d->io.err, "%s: cannot be read, or more than 1 MiB\n", path);
+    }
+    return good;
+}
+
+/* HEX arguments joined by blanks. */
+static bool arguments_join(decoder *d, int argc, char **argv, size_t *out_len)
+{
+    size_t len = 0;
+    for (int i = 0; i < argc; i++) {
+        const size_t one = strlen(argv[i]);
+        if (one + 1 > sizeof d->text - len) {
+            (void)fputs("more than 1 MiB of text\n", d->io.err);
+            return false;
+        }
+        memcpy(d->text + len, argv[i], one);
+        d->text[len + one] = ' ';
+        len += one + 1;
+    }
+    *out_len = len;
+    return true;
+}
+
+static bool text_read(decoder *d, int argc, char **argv, size_t *out_len)
+{
+    if (d->opt.file != NULL) {
+        return file_read(d, d->opt.file, out_len);
+    }
+    if (argc > 0) {
+        return arguments_join(d, argc, argv, out_len);
+    }
+    if (!stream_read(d->io.in, d->text, sizeof d->text, out_len)) {
+        (void)fputs("standard input: cannot be read, or more than 1 MiB\n", d->io.err);
+        return false;
+    }
+    return true;
+}
+
+static bool hex_read(decoder *d, int argc, char **argv)
+{
+    size_t len = 0;
+    if (!text_read(d, argc, argv, &len)) {
+        return false;
+    }
+    hex_text_bytes bytes = {d->bytes, sizeof d->bytes, 0};
+    hex_text_fault fault;
+    if (hex_text_parse(d->text, len, &bytes, &fault) != GT_ERR_OK) {
+        (void)fprintf(d->io.err,
+                      d->opt.zh ? "第%u行：应为 %s，实为 %s\n" : "line %u: expected %s, found %s\n",
+                      fault.line, fault.expected, fault.found[0] != '\0' ? fault.found : "nothing");
+        return false;
+    }
+    d->len = bytes.len;
+    return true;
+}
+
+/* A map asked for must be there; the default one is used when it is. */
+static bool map_read(decoder *d)
+{
+    const bool asked = d->opt.model != NULL;
+    const char *path = asked ? d->opt.model : model_default;
+    FILE *probe = fopen(path, "rbe");
+    if (probe == NULL && !asked) {
+        return true;
+    }
+    if (probe != NULL) {
+        (void)fclose(probe);
+    }
+    size_t len = 0;
+    if (!file_read(d, path, &len)) {
+        return false;
+    }
+    modbus_map_fault fault;
+    if (modbus_map_parse(d->text, len, &d->map, &fault) != GT_ERR_OK) {
+        (void)fprintf(d->io.err, "%s:%u: expected %s, found %s\n", path, fault.line, fault.expected,
+                      fault.found);
+        return false;
+    }
+    d->has_map = true;
+    return true;
+}
+
+static void frame_tell(decoder *d, const decode_frame *frame, json_t *parent)
+{
+    if (d->opt.json) {
+        json_t *object = decode_json(frame);
+        const int failed = parent != NULL ? json_object_set_new(parent, "inner", object)
+                                          : json_array_append_new(d->list, object);
+        d->bad = d->bad || failed != 0;
+    } else {
+        decode_print(d->io.out, frame, d->opt.zh);
+    }
+    decode_print_errors(d->io.err, frame, d->opt.zh);
+    d->bad = d->bad || frame->d->error_count > 0;
+}
+
+/* The frame carried inside, if the outer one says there is one. */
+static void inner_tell(decoder *d, const decode_frame *outer)
+{
+    if (outer->d->inner_len == 0) {
+        return;
+    }
+    const uint8_t *bytes = outer->bytes + outer->d->inner_offset;
+    const codec_found found = codec_detect(CODEC_ANY, bytes, outer->d->inner_len, 0);
+    if (found.match == CODEC_MATCH_NONE) {
+        return; /* the outer frame carries something that is none of ours */
+    }
+    const modbus_context context = {d->has_map ? &d->map : NULL, NULL, d->opt.start};
+    codec_found_describe(&found, &context, bytes, &d->inner);
+    const decode_frame frame = {&d->inner, bytes, found.len,
+                                outer->offset + outer->d->inner_offset, 1};
+    json_t *parent =
+        d->opt.json ? json_array_get(d->list, json_array_size(d->list) - 1) : NULL;
+    frame_tell(d, &frame, parent);
+}
+
+static void found_tell(decoder *d, const codec_found *found)
+{
+    const modbus_context context = {d->has_map ? &d->map : NULL,
+                                    d->has_request ? &d->request : NULL, d->opt.start};
+    codec_found_describe(found, &context, d->bytes, &d->frame);
+    const decode_frame frame = {&d->frame, d->bytes + found->offset, found->len, found->offset, 0};
+    frame_tell(d, &frame, NULL);
+    inner_tell(d, &frame);
+    const bool request = found->protocol == CODEC_MODBUS &&
+                         modbus_request_decode(frame.bytes, frame.len, &d->request) == GT_ERR_OK;
+    d->has_request = request && !d->has_request;
+}
+
+static int decode_all(decoder *d)
+{
+    if (d->opt.json) {
+        d->list = json_array();
+    }
+    for (size_t pos = 0; pos < d->len;) {
+        const codec_found found = codec_detect(d->opt.protocol, d->bytes, d->len, pos);
+        found_tell(d, &found);
+        pos = found.offset + found.len;
+    }
+    if (d->opt.json) {
+        d->bad = d->bad || json_dumpf(d->list, d->io.out, JSON_INDENT(2)) != 0;
+        (void)fputc('\n', d->io.out);
+        json_decref(d->list);
+    }
+    return d->bad ? EXIT_FAILED : EXIT_DONE;
+}
+
+int decode_run(int argc, char **argv, decode_streams streams)
+{
+    options opt;
+    if (!options_take(argc, argv, &opt)) {
+        (void)fputs(usage_text, streams.err);
+        return EXIT_USAGE;
+    }
+    if (opt.help) {
+        (void)fputs(usage_text, streams.out);
+        return EXIT_DONE;
+    }
+    const int first = optind;
+    decoder *d = calloc(1, sizeof *d);
+    if (d == NULL) {
+        (void)fputs("out of memory\n", streams.err);
+        return EXIT_FAILED;
+    }
+    d->opt = opt;
+    d->io = streams;
+    const bool ready = map_read(d) && hex_read(d, argc - first, argv + first);
+    const int code = ready ? decode_all(d) : EXIT_FAILED;
+    free(d);
+    return code;
+}
+
+int decode_main(int argc, char **argv)
+{
+    return decode_run(argc, argv, (decode_streams){stdin, stdout, stderr});
+}

@@ -1,0 +1,226 @@
+/* Hex out of logs. Each line is read twice with the same word rules: once to find the run of byte
+ * words that counts, once to take its bytes. */
+#include "prog/hex_text.h"
+
+#include "base/hex.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+enum { RUN_MIN = 4, TIME_PARTS_MAX = 3 };
+
+typedef struct slice {
+    const char *at;
+    size_t len;
+} slice;
+
+typedef enum word_kind { WORD_BYTES, WORD_ODD, WORD_OTHER } word_kind;
+
+static bool is_separator(char c)
+{
+    return c == '\0' || strchr(" \t\r,;[](){}<>\"'|", c) != NULL;
+}
+
+static slice word_take(slice *line)
+{
+    while (line->len > 0 && is_separator(line->at[0])) {
+        line->at++;
+        line->len--;
+    }
+    slice word = {line->at, 0};
+    while (word.len < line->len && !is_separator(word.at[word.len])) {
+        word.len++;
+    }
+    line->at += word.len;
+    line->len -= word.len;
+    return word;
+}
+
+/* hh:mm or hh:mm:ss in decimal: a time of day rather than bytes. */
+static bool is_clock(slice word)
+{
+    static const unsigned max[TIME_PARTS_MAX] = {23, 59, 59};
+    unsigned part = 0;
+    unsigned value = 0;
+    unsigned digits = 0;
+    for (size_t i = 0; i <= word.len; i++) {
+        const char c = i < word.len ? word.at[i] : ':';
+        if (c >= '0' && c <= '9') {
+            value = value * 10 + (unsigned)(c - '0');
+            digits++;
+        } else if (c == ':' && part < TIME_PARTS_MAX && digits > 0 && digits <= 2 &&
+                   value <= max[part]) {
+            part++;
+            value = 0;
+            digits = 0;
+        } else {
+            return false;
+        }
+    }
+    return part >= 2;
+}
+
+static void prefix_skip(slice *word)
+{
+    const bool zero_x = word->len > 2 && word->at[0] == '0' && (word->at[1] | 0x20) == 'x';
+    const bool backslash = word->len > 2 && word->at[0] == '\\' && (word->at[1] | 0x20) == 'x';
+    if (zero_x || backslash) {
+        word->at += 2;
+        word->len -= 2;
+    }
+}
+
+/* The next stretch of hex digits of a word, prefixes and ':' '-' '\x' between them skipped. */
+static slice digits_take(slice *word)
+{
+    prefix_skip(word);
+    slice digits = {word->at, 0};
+    while (digits.len < word->len && gt_hex_digit(digits.at[digits.len]) >= 0) {
+        digits.len++;
+    }
+    word->at += digits.len;
+    word->len -= digits.len;
+    if (word->len > 1 && digits.len == 2 && (word->at[0] == ':' || word->at[0] == '-')) {
+        word->at++;
+        word->len--;
+    }
+    return digits;
+}
+
+static word_kind word_kind_of(slice word)
+{
+    if (word.len == 0 || is_clock(word)) {
+        return WORD_OTHER;
+    }
+    bool odd = false;
+    const bool prefixed = word.len > 2 && (word.at[1] | 0x20) == 'x';
+    while (word.len > 0) {
+        const slice digits = digits_take(&word);
+        if (digits.len == 0) {
+            return WORD_OTHER;
+        }
+        odd = odd || (digits.len % 2 != 0 && !(prefixed && digits.len == 1));
+    }
+    return odd ? WORD_ODD : WORD_BYTES;
+}
+
+static gt_err word_bytes(slice word, hex_text_bytes *out)
+{
+    while (word.len > 0) {
+        slice digits = digits_take(&word);
+        while (digits.len > 0) {
+            const size_t take = digits.len % 2 == 0 ? 2 : 1;
+            unsigned value = 0;
+            for (size_t i = 0; i < take; i++) {
+                value = value << 4 | (unsigned)gt_hex_digit(digits.at[i]);
+            }
+            if (out->len == out->cap) {
+                return GT_ERR_SPACE;
+            }
+            out->buf[out->len++] = (uint8_t)value;
+            digits.at += take;
+            digits.len -= take;
+        }
+    }
+    return GT_ERR_OK;
+}
+
+static size_t word_byte_count(slice word)
+{
+    size_t count = 0;
+    while (word.len > 0) {
+        count += (digits_take(&word).len + 1) / 2;
+    }
+    return count;
+}
+
+static gt_err fail(hex_text_fault *fault, gt_err err, const char *expected, slice found)
+{
+    fault->expected = expected;
+    const size_t len = found.len < HEX_TEXT_FOUND_MAX ? found.len : HEX_TEXT_FOUND_MAX - 1;
+    memcpy(fault->found, found.at, len);
+    fault->found[len] = '\0';
+    return err;
+}
+
+typedef struct run {
+    size_t first; /* word index */
+    size_t words;
+    size_t bytes;
+} run;
+
+/* What a line is made of. */
+typedef struct survey {
+    run best;
+    slice odd;    /* first word with an odd number of digits */
+    bool others;  /* words that are no bytes, odd ones aside */
+} survey;
+
+static survey line_survey(slice line)
+{
+    survey s = {.odd = {NULL, 0}};
+    run now = {0};
+    size_t index = 0;
+    for (slice word = word_take(&line); word.len > 0; word = word_take(&line), index++) {
+        const word_kind kind = word_kind_of(word);
+        if (kind == WORD_BYTES) {
+            now.first = now.words == 0 ? index : now.first;
+            now.words++;
+            now.bytes += word_byte_count(word);
+            s.best = now.bytes >= s.best.bytes ? now : s.best;
+            continue;
+        }
+        now = (run){0};
+        s.others = s.others || kind == WORD_OTHER;
+        if (kind == WORD_ODD && s.odd.at == NULL) {
+            s.odd = word;
+        }
+    }
+    return s;
+}
+
+static gt_err line_parse(slice line, hex_text_bytes *out, hex_text_fault *fault)
+{
+    const survey s = line_survey(line);
+    if (!s.others && s.odd.at != NULL) {
+        return fail(fault, GT_ERR_SYNTAX, "an even number of hex digits in each word", s.odd);
+    }
+    if ((s.others || s.odd.at != NULL) && s.best.bytes < RUN_MIN) {
+        return GT_ERR_OK;
+    }
+    size_t index = 0;
+    for (slice word = word_take(&line); word.len > 0; word = word_take(&line), index++) {
+        if (index < s.best.first || index >= s.best.first + s.best.words) {
+            continue;
+        }
+        if (word_bytes(word, out) != GT_ERR_OK) {
+            return fail(fault, GT_ERR_SPACE, "at most 65536 bytes", word);
+        }
+    }
+    return GT_ERR_OK;
+}
+
+gt_err hex_text_parse(const char *text, size_t len, hex_text_bytes *out, hex_text_fault *fault)
+{
+    const size_t before = out->len;
+    unsigned line = 0;
+    for (size_t pos = 0; pos < len;) {
+        const char *end = memchr(text + pos, '\n', len - pos);
+        const size_t line_len = end != NULL ? (size_t)(end - (text + pos)) : len - pos;
+        line++;
+        hex_text_fault found;
+        const gt_err err = line_parse((slice){text + pos, line_len}, out, &found);
+        if (err != GT_ERR_OK) {
+            found.line = line;
+            *fault = found;
+            return err;
+        }
+        pos += line_len + 1;
+    }
+    if (out->len == before) {
+        fault->line = line > 0 ? line : 1;
+        const char *at = text;
+        return fail(fault, GT_ERR_SYNTAX, "hexadecimal bytes", (slice){at, len});
+    }
+    return GT_ERR_OK;
+}
