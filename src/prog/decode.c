@@ -1,6 +1,6 @@
-/* `gridtill decode`. Reads hex from the arguments, a file or standard input, cuts it into frames and
- * prints each. A Modbus request lends its registers to the answer behind it; a frame carried inside
- * another one (transparent forward) is told as well. */
+/* `gridtill decode`. Reads hex from the arguments, a file or standard input, cuts it into frames
+ * and prints each. A Modbus request lends its registers to the answer behind it; a frame carried
+ * inside another one (transparent forward) is told as well. */
 #include "prog/decode.h"
 
 #include "codec/detect/detect.h"
@@ -15,7 +15,8 @@
 enum { INPUT_TEXT_MAX = 1 << 20, INPUT_BYTES_MAX = 1 << 16, REGISTER_MAX = 0xFFFF };
 
 static const char usage_text[] =
-    "usage: gridtill decode [--json] [--lang zh|en] [--proto NAME] [--model FILE] [--start REGISTER]\n"
+    "usage: gridtill decode [--json] [--lang zh|en] [--proto NAME] [--model FILE] [--start "
+    "REGISTER]\n"
     "                       [HEX ... | --file FILE]        (no HEX, no FILE: standard input)\n"
     "  --proto  auto (default), dlt645-2007, modbus, qgdw1376.1\n"
     "  --model  register map that names Modbus registers (default models/prepaid-3p.map)\n"
@@ -241,11 +242,24 @@ static void inner_tell(decoder *d, const decode_frame *outer)
     }
     const modbus_context context = {d->has_map ? &d->map : NULL, NULL, d->opt.start};
     codec_found_describe(&found, &context, bytes, &d->inner);
-    const decode_frame frame = {&d->inner, bytes, found.len,
-                                outer->offset + outer->d->inner_offset, 1};
-    json_t *parent =
-        d->opt.json ? json_array_get(d->list, json_array_size(d->list) - 1) : NULL;
+    const decode_frame frame = {&d->inner, bytes, found.len, outer->offset + outer->d->inner_offset,
+                                1};
+    json_t *parent = d->opt.json ? json_array_get(d->list, json_array_size(d->list) - 1) : NULL;
     frame_tell(d, &frame, parent);
+}
+
+/* An answer to function 06 repeats its request, so the same frame a second time is no request. */
+static void request_remember(decoder *d, const codec_found *found, const decode_frame *frame)
+{
+    modbus_request request;
+    const bool is_request = found->protocol == CODEC_MODBUS &&
+                            modbus_request_decode(frame->bytes, frame->len, &request) == GT_ERR_OK;
+    const bool echo = is_request && d->has_request && request.function == MODBUS_WRITE_SINGLE &&
+                      memcmp(&request, &d->request, sizeof request) == 0;
+    d->has_request = is_request && !echo;
+    if (d->has_request) {
+        d->request = request;
+    }
 }
 
 static void found_tell(decoder *d, const codec_found *found)
@@ -256,9 +270,7 @@ static void found_tell(decoder *d, const codec_found *found)
     const decode_frame frame = {&d->frame, d->bytes + found->offset, found->len, found->offset, 0};
     frame_tell(d, &frame, NULL);
     inner_tell(d, &frame);
-    const bool request = found->protocol == CODEC_MODBUS &&
-                         modbus_request_decode(frame.bytes, frame.len, &d->request) == GT_ERR_OK;
-    d->has_request = request && !d->has_request;
+    request_remember(d, found, &frame);
 }
 
 static int decode_all(decoder *d)
@@ -272,7 +284,8 @@ static int decode_all(decoder *d)
         pos = found.offset + found.len;
     }
     if (d->opt.json) {
-        d->bad = d->bad || json_dumpf(d->list, d->io.out, JSON_INDENT(2)) != 0;
+        const int failed = json_dumpf(d->list, d->io.out, JSON_INDENT(2));
+        d->bad = d->bad || failed != 0;
         (void)fputc('\n', d->io.out);
         json_decref(d->list);
     }

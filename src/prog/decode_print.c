@@ -1,5 +1,5 @@
-/* A description as text and as JSON. In the text, header fields and items are merged in the order of
- * their bytes, and bytes that no row names are shown as such, so that nothing is passed over. */
+/* A description as text and as JSON. In the text, header fields and items are merged in the order
+ * of their bytes, and bytes that no row names are shown as such, so that nothing is passed over. */
 #include "prog/decode.h"
 
 #include "base/hex.h"
@@ -51,16 +51,16 @@ static size_t rows_of(const codec_description *d, bool zh, row rows[ROWS_MAX])
     size_t count = 0;
     for (size_t i = 0; i < d->field_count; i++) {
         const codec_field *f = &d->fields[i];
-        rows[count] = (row){NULL,      pick(f->name, zh), f->value, "", pick(f->meaning, zh),
-                            f->offset, f->len,            0};
+        rows[count] = (row){
+            NULL, pick(f->name, zh), f->value, "", pick(f->meaning, zh), f->offset, f->len, 0};
         rows[count].order = (uint32_t)count;
         count++;
     }
     for (size_t i = 0; i < d->item_count; i++) {
         const codec_item *it = &d->items[i];
         const char *value = it->value != NULL ? it->value : (zh ? "（无此值）" : "(none)");
-        rows[count] = (row){it->id, pick(proper_name(it->name), zh), value, it->unit, NULL,
-                            it->offset, it->len, 0};
+        rows[count] = (row){
+            it->id, pick(proper_name(it->name), zh), value, it->unit, NULL, it->offset, it->len, 0};
         rows[count].order = (uint32_t)count;
         count++;
     }
@@ -162,9 +162,9 @@ static json_t *fields_json(const codec_description *d)
         const codec_field *f = &d->fields[i];
         (void)json_array_append_new(
             list, json_pack("{s:s, s:o, s:o, s:i, s:i, s:o, s:o, s:o}", "id", f->id, "name",
-                            text(f->name.en), "name_zh", text(f->name.zh), "offset",
-                            (int)f->offset, "length", (int)f->len, "value", text(f->value),
-                            "meaning", text(f->meaning.en), "meaning_zh", text(f->meaning.zh)));
+                            text(f->name.en), "name_zh", text(f->name.zh), "offset", (int)f->offset,
+                            "length", (int)f->len, "value", text(f->value), "meaning",
+                            text(f->meaning.en), "meaning_zh", text(f->meaning.zh)));
     }
     return list;
 }
@@ -175,11 +175,11 @@ static json_t *items_json(const codec_description *d)
     for (size_t i = 0; i < d->item_count; i++) {
         const codec_item *it = &d->items[i];
         const codec_name name = proper_name(it->name);
-        (void)json_array_append_new(
-            list, json_pack("{s:o, s:o, s:o, s:i, s:i, s:o, s:o}", "id", text(it->id), "name",
-                            text(name.en), "name_zh", text(name.zh), "offset", (int)it->offset,
-                            "length", (int)it->len, "value", text(it->value), "unit",
-                            text(it->unit)));
+        (void)json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:i, s:i, s:o, s:o}", "id",
+                                                    text(it->id), "name", text(name.en), "name_zh",
+                                                    text(name.zh), "offset", (int)it->offset,
+                                                    "length", (int)it->len, "value",
+                                                    text(it->value), "unit", text(it->unit)));
     }
     return list;
 }
@@ -189,10 +189,10 @@ static json_t *errors_json(const codec_description *d)
     json_t *list = json_array();
     for (size_t i = 0; i < d->error_count; i++) {
         const codec_error *e = &d->errors[i];
-        (void)json_array_append_new(
-            list, json_pack("{s:s, s:i, s:o, s:o}", "error", gt_err_name(e->err), "offset",
-                            (int)e->offset, "expected", text(e->expected), "found",
-                            text(e->found)));
+        (void)json_array_append_new(list,
+                                    json_pack("{s:s, s:i, s:o, s:o}", "error", gt_err_name(e->err),
+                                              "offset", (int)e->offset, "expected",
+                                              text(e->expected), "found", text(e->found)));
     }
     return list;
 }
@@ -205,12 +205,11 @@ json_t *decode_json(const decode_frame *frame)
         return NULL;
     }
     gt_hex_format(frame->bytes, frame->len, hex, 2 * frame->len + 1);
-    json_t *object =
-        json_pack("{s:s, s:s, s:o, s:o, s:i, s:i, s:s, s:o, s:o, s:o, s:b}", "protocol",
-                  d->protocol, "address", d->address, "title", text(d->title.en), "title_zh",
-                  text(d->title.zh), "offset", (int)frame->offset, "length", (int)frame->len,
-                  "hex", hex, "fields", fields_json(d), "items", items_json(d), "errors",
-                  errors_json(d), "cut", d->cut);
+    json_t *object = json_pack(
+        "{s:s, s:s, s:o, s:o, s:i, s:i, s:s, s:o, s:o, s:o, s:b}", "protocol", d->protocol,
+        "address", d->address, "title", text(d->title.en), "title_zh", text(d->title.zh), "offset",
+        (int)frame->offset, "length", (int)frame->len, "hex", hex, "fields", fields_json(d),
+        "items", items_json(d), "errors", errors_json(d), "cut", d->cut);
     free(hex);
     return object;
 }

@@ -152,8 +152,8 @@ typedef struct run {
 /* What a line is made of. */
 typedef struct survey {
     run best;
-    slice odd;    /* first word with an odd number of digits */
-    bool others;  /* words that are no bytes, odd ones aside */
+    slice odd;   /* first word with an odd number of digits */
+    bool others; /* words that are no bytes, odd ones aside */
 } survey;
 
 static survey line_survey(slice line)

@@ -4,10 +4,11 @@
  *
  * Layer:   prog. Pure: text in memory in, bytes out.
  *
- * Words are split at blanks, commas, semicolons, brackets, quotes and bars. A word of hex digit pairs
- * (0x68 and 68:12:90:78 too) is bytes; a date, a time of day or any other word is not. On a line that
- * holds both, the longest run of byte words counts, so time stamps, labels, counts and the characters
- * at the right of a dump do no harm; runs shorter than four bytes beside other words are not frames.
+ * Words are split at blanks, commas, semicolons, brackets, quotes and bars. A word of hex digit
+ * pairs (0x68 and 68:12:90:78 too) is bytes; a date, a time of day or any other word is not. On a
+ * line that holds both, the longest run of byte words counts, so time stamps, labels, counts and
+ * the characters at the right of a dump do no harm; runs shorter than four bytes beside other words
+ * are not frames.
  */
 #ifndef GT_PROG_HEX_TEXT_H
 #define GT_PROG_HEX_TEXT_H
