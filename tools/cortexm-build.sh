@@ -1,0 +1,27 @@
+#!/bin/sh
+# Builds the meter core for a Cortex-M0+ without a C library and links it with a minimal board.
+# Fails on a warning, a stack frame above 1024 bytes, any undefined symbol, or when it does not fit
+# 32 KiB of flash and 6 KiB of RAM (tests/cortexm/board.ld). Prints the size of what the board carries.
+# usage: tools/cortexm-build.sh [OUTPUT_FOLDER]     exit 77: no arm-none-eabi-gcc here
+set -eu
+cd "$(dirname "$0")/.."
+prefix=arm-none-eabi-
+command -v ${prefix}gcc > /dev/null || { echo "skipped: no ${prefix}gcc"; exit 77; }
+if [ $# -gt 0 ]; then
+    out=$1
+    mkdir -p "$out"
+else
+    out=$(mktemp -d)
+    trap 'rm -rf "$out"' EXIT
+fi
+flags="-std=c11 -mcpu=cortex-m0plus -mthumb -Os -ffreestanding -fno-builtin -ffunction-sections
+-fdata-sections -Wall -Wextra -Werror -Wconversion -Wsign-conversion -Wstack-usage=1024 -Isrc"
+sources="src/base/bytes.c src/base/quantity.c src/base/sum.c src/base/time.c src/codec/modbus/frame.c
+src/domain/credit.c tests/cortexm/board.c"
+for file in $sources src/crypto/*.c src/meter/*.c; do
+    # shellcheck disable=SC2086 # flags are words
+    ${prefix}gcc $flags -c "$file" -o "$out/$(echo "$file" | tr / _).o"
+done
+${prefix}gcc -mcpu=cortex-m0plus -mthumb -nostdlib -Wl,--gc-sections -Wl,-T,tests/cortexm/board.ld \
+    "$out"/*.o -lgcc -o "$out/meter.elf"
+${prefix}size "$out/meter.elf" | awk 'NR == 2 { printf "cortex-m0plus: text=%d data=%d bss=%d (of it 3072 stack)\n", $1, $2, $3 }'
