@@ -76,7 +76,7 @@ static gt_err open_conn(const char *target, const char *option, engine_conn **ou
     }
     if (err == GT_ERR_OK) {
         err = script(conn, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-                           "PRAGMA foreign_keys=ON; PRAGMA cache_size=-4096;"
+                           "PRAGMA foreign_keys=ON; PRAGMA cache_size=-2048;"
                            "PRAGMA journal_size_limit=16777216;");
     }
     if (err != GT_ERR_OK) {
