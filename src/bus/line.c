@@ -17,6 +17,7 @@ enum {
     BAUD_MAX = 115200,
     BAUD_FIXED_SILENCE = 19200, /* above it the silence is a time, not characters */
     SILENCE_FAST_US = 1750,
+    RTU_CHAR_BITS = 11, /* of the standard's silence, whatever the line's parity */
     CHAR_BITS_MIN = 10,
     CHAR_BITS_MAX = 11,
     FIFO_CHARS = 16, /* bytes may reach us in chunks of what a UART or gateway gathers */
@@ -79,7 +80,8 @@ int64_t line_silence_us(const line_cfg *cfg)
     if (cfg->baud > BAUD_FIXED_SILENCE) {
         return SILENCE_FAST_US;
     }
-    return (line_chars_us(cfg, 7) + 1) / 2;
+    const int64_t half_bits = INT64_C(7) * RTU_CHAR_BITS; /* 3.5 characters are 38.5 bits */
+    return (half_bits * US_SECOND + 2 * (int64_t)cfg->baud - 1) / (2 * (int64_t)cfg->baud);
 }
 
 gt_err line_create(gt_arena *arena, const line_cfg *cfg, line **out)

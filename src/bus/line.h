@@ -135,7 +135,7 @@ line_stats line_stats_of(const line *l);
 
 /** Time that @p count characters take on a line, in microseconds, rounded up. */
 int64_t line_chars_us(const line_cfg *cfg, size_t count);
-/** The silence before a request: 3.5 characters, 1.75 ms above 19200 baud. */
+/** The silence before a request: 3.5 characters of 11 bits, 1.75 ms above 19200 baud. */
 int64_t line_silence_us(const line_cfg *cfg);
 
 #endif
