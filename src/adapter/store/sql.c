@@ -14,6 +14,7 @@ static const struct {
 #include "adapter/store/sql_vending.def"
 #include "adapter/store/sql_headend.def"
 #include "adapter/store/sql_access.def"
+#include "adapter/store/sql_api.def"
 #undef SQL
 };
 
