@@ -63,8 +63,7 @@ static bool may_enter(call *c, const route *r)
 {
     const http_request *request = c->request;
     if (request->method == HTTP_POST &&
-        (request->content_type == NULL ||
-         strcmp(request->content_type, "application/json") != 0)) {
+        (request->content_type == NULL || strcmp(request->content_type, "application/json") != 0)) {
         call_fail(c, API_ERROR_MEDIA_TYPE, NULL);
         return false;
     }

@@ -22,6 +22,7 @@ typedef struct api_config {
     const access *access;
     const gt_log *log;
     vending_limits limits;
+    int zone_min;          /* civil day of "today" */
     int64_t lost_after_ms; /* see tile.h; API_LOST_AFTER_MS */
     bool cookie_secure;    /* the station is reached by https only */
     void *ctx;             /* of the functions below; both are called on any thread */

@@ -59,20 +59,16 @@ void call_fail(call *c, api_error error, const char *field)
 
 void call_fail_err(call *c, gt_err err)
 {
-    switch (err) {
-    case GT_ERR_NOT_FOUND:
+    if (err == GT_ERR_NOT_FOUND) {
         call_fail(c, API_ERROR_NOT_FOUND, NULL);
         return;
-    case GT_ERR_BUSY:
+    }
+    if (err == GT_ERR_BUSY) {
         call_fail(c, API_ERROR_BUSY, NULL);
         return;
-    case GT_ERR_FULL:
-        call_fail(c, API_ERROR_DISK_FULL, NULL);
-        break;
-    default: /* whatever else the layers below may say is not for strangers */
-        call_fail(c, API_ERROR_INTERNAL, NULL);
-        break;
     }
+    /* whatever else the layers below may say is for the log, not for strangers */
+    call_fail(c, err == GT_ERR_FULL ? API_ERROR_DISK_FULL : API_ERROR_INTERNAL, NULL);
     gt_log_event(c->cfg->log, GT_LOG_ERROR, "api.failed", gt_log_str("path", c->request->path),
                  gt_log_str("err", gt_err_name(err)));
 }

@@ -24,8 +24,8 @@ static void put_act(json_writer *j, const char *act_name)
 
 gt_err command_list_put(json_writer *j, const store_tx *till, int64_t meter_id, int64_t limit)
 {
-    store_rows rows =
-        store_rows_open(till, STMT_API_COMMANDS, STORE_PARAMS(store_int(meter_id), store_int(limit)));
+    store_rows rows = store_rows_open(till, STMT_API_COMMANDS,
+                                      STORE_PARAMS(store_int(meter_id), store_int(limit)));
     json_array(j, "commands");
     while (store_rows_next(&rows)) {
         json_object(j, NULL);
@@ -83,10 +83,9 @@ static gt_err ask_work(const store_tx *tx, void *arg)
     (void)snprintf(a->state, sizeof a->state, "%s", vending_command_state_name(command.state));
     GT_TRY(store_run(tx, STMT_API_COMMAND_KEY_PURGE,
                      STORE_PARAMS(store_int(a->args.now.ms - KEY_KEEP_MS)), NULL));
-    return store_run(tx, STMT_API_COMMAND_KEY_ADD,
-                     STORE_PARAMS(store_text(a->key), store_int(command.id),
-                                  store_int(a->args.now.ms)),
-                     NULL);
+    return store_run(
+        tx, STMT_API_COMMAND_KEY_ADD,
+        STORE_PARAMS(store_text(a->key), store_int(command.id), store_int(a->args.now.ms)), NULL);
 }
 
 static access_right right_of(vending_act act)

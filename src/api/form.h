@@ -32,14 +32,14 @@ typedef struct form_value {
 
 typedef enum form_fault {
     FORM_OK,
-    FORM_NO_JSON,       /* no JSON object, a key twice, NaN, a NUL in a string */
+    FORM_NO_JSON, /* no JSON object, a key twice, NaN, a NUL in a string */
     FORM_UNKNOWN_FIELD,
     FORM_MISSING_FIELD,
     FORM_BAD_FIELD, /* another type, too long, not a whole number, below 1 */
 } form_fault;
 
 typedef struct form {
-    void *root; /* jansson's tree */
+    void *root;                        /* jansson's tree */
     form_value value[FORM_FIELDS_MAX]; /* in the order of the fields */
     char field[FORM_NAME_MAX];         /* the one at fault */
 } form;

@@ -38,7 +38,7 @@ static void put_refusal(call *c, vending_sale_reason reason)
         .code = vending_sale_reason_name(reason),
         .zh = vending_sale_reason_zh(reason),
         .en = vending_sale_reason_en(reason),
-        .field = reason == VENDING_SALE_AMOUNT || reason == VENDING_SALE_HOARDING ? "amount"
+        .field = reason == VENDING_SALE_AMOUNT || reason == VENDING_SALE_HOARDING  ? "amount"
                  : reason == VENDING_SALE_KEY || reason == VENDING_SALE_KEY_REUSED ? "key"
                                                                                    : NULL,
     };

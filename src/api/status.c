@@ -32,7 +32,7 @@ static gt_utc day_start(gt_utc now, int zone_min)
 static gt_err count_run(board_walk *walk)
 {
     status_counts *n = walk->arg;
-    const gt_utc from = day_start(walk->c->request->now, walk->c->cfg->limits.zone_min);
+    const gt_utc from = day_start(walk->c->request->now, walk->c->cfg->zone_min);
     *n = (status_counts){0};
     GT_TRY(count_tiles(walk, n));
     GT_TRY(store_find_int(walk->till, STMT_API_TERMINALS, STORE_NO_PARAMS, &n->terminals));

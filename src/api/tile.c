@@ -8,8 +8,7 @@ static const struct {
     const char *zh;
     const char *en;
 } rows[TILE_STATES] = {
-#define TILE(symbol, name_, zh_, en_) \
-    [TILE_##symbol] = {.name = (name_), .zh = (zh_), .en = (en_)},
+#define TILE(symbol, name_, zh_, en_) [TILE_##symbol] = {.name = (name_), .zh = (zh_), .en = (en_)},
 #include "api/tile.def"
 #undef TILE
 };
