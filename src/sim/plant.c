@@ -1,5 +1,6 @@
 /* The physical side of a meter. The load follows its table, a little uneven by the seed; energy is
- * integrated in watt-microseconds and handed to the firmware as pulses, as a measuring chip does. */
+ * integrated in watt-microseconds and handed to the firmware as pulses, as a measuring chip does.
+ */
 #include "sim/plant.h"
 
 #include <string.h>
@@ -62,35 +63,9 @@ static uint8_t relay_closed(void *ctx)
     return p->contacts;
 }
 
-static gt_err meter_start(plant *p)
-{
-    const meter_ports ports = {
-        .nvm = sim_eeprom_port(&p->eeprom),
-        .relay = {.ctx = p, .drive = relay_drive, .closed = relay_closed},
-        .rtc = {.ctx = p, .read = chip_read, .write = chip_write},
-    };
-    return meter_init(&p->meter, &p->cfg.meter, &ports, p->now);
-}
-
 static void jitter_draw(plant *p)
 {
     p->jitter_permille = (uint32_t)sim_random_range(&p->random, JITTER_MIN, JITTER_MAX);
-}
-
-gt_err plant_init(plant *p, const plant_cfg *cfg, gt_mono now)
-{
-    memset(p, 0, sizeof *p);
-    p->cfg = *cfg;
-    p->random = sim_random_of(cfg->seed, cfg->meter.meter_no);
-    sim_eeprom_init(&p->eeprom, cfg->seed);
-    p->now = now;
-    p->chip_since = now;
-    p->chip_utc = cfg->utc;
-    p->contacts = GT_RELAY_ALL;
-    p->on = true;
-    p->drawn = now;
-    jitter_draw(p);
-    return meter_start(p);
 }
 
 uint32_t plant_watt(const plant *p)
@@ -116,8 +91,8 @@ static void show(plant *p, uint32_t watt)
     for (size_t i = 0; i < METER_PHASES; i++) {
         const uint32_t voltage_dv =
             (uint32_t)sim_random_range(&p->random, VOLTAGE_MIN_DV, VOLTAGE_MAX_DV);
-        const uint32_t factor = (uint32_t)sim_random_range(&p->random, FACTOR_MIN_E3,
-                                                           FACTOR_MAX_E3);
+        const uint32_t factor =
+            (uint32_t)sim_random_range(&p->random, FACTOR_MIN_E3, FACTOR_MAX_E3);
         const uint64_t current_ca = (uint64_t)watts[i] * PERMILLE * PERMILLE / voltage_dv / factor;
         shown.voltage_dv[i] = (uint16_t)voltage_dv;
         shown.current_ca[i] = (uint16_t)current_ca;
@@ -142,6 +117,34 @@ static void draw(plant *p, gt_mono now)
     }
     jitter_draw(p);
     show(p, watt);
+}
+
+static gt_err meter_start(plant *p)
+{
+    const meter_ports ports = {
+        .nvm = sim_eeprom_port(&p->eeprom),
+        .relay = {.ctx = p, .drive = relay_drive, .closed = relay_closed},
+        .rtc = {.ctx = p, .read = chip_read, .write = chip_write},
+    };
+    GT_TRY(meter_init(&p->meter, &p->cfg.meter, &ports, p->now));
+    show(p, plant_watt(p));
+    return GT_ERR_OK;
+}
+
+gt_err plant_init(plant *p, const plant_cfg *cfg, gt_mono now)
+{
+    memset(p, 0, sizeof *p);
+    p->cfg = *cfg;
+    p->random = sim_random_of(cfg->seed, cfg->meter.meter_no);
+    sim_eeprom_init(&p->eeprom, cfg->seed);
+    p->now = now;
+    p->chip_since = now;
+    p->chip_utc = cfg->utc;
+    p->contacts = GT_RELAY_ALL;
+    p->on = true;
+    p->drawn = now;
+    jitter_draw(p);
+    return meter_start(p);
 }
 
 void plant_step(plant *p, gt_mono now)
@@ -176,7 +179,7 @@ void plant_ask(plant *p, const sim_frame *frame, sim_answer *out)
         return;
     }
     meter_rx(&p->meter, frame->bytes, frame->len, p->now);
-    plant_step(p, frame->at);
+    plant_step(p, (gt_mono){p->now.us + frame->at.us - frame->end.us});
     out->len = meter_tx(&p->meter, out->bytes, sizeof out->bytes);
     out->delay_us = p->slow_us;
 }
