@@ -15,6 +15,7 @@
 
 #include "base/err.h"
 #include "base/time.h"
+#include "field/device.h"
 #include "port/event.h"
 #include "port/keystore.h"
 #include "port/log.h"
@@ -33,7 +34,7 @@ typedef struct headend_now {
 typedef struct headend_cfg {
     uint32_t sessions_max;     /* terminals online at once, 1 .. 4096 */
     uint32_t unlogged_max;     /* connections that have not logged in yet, 1 .. 1024 */
-    uint32_t meters_max;       /* meters behind all terminals, 1 .. 65536 */
+    uint32_t points_max;       /* meters behind one terminal, 1 .. 2040 */
     uint32_t heartbeat_s;      /* what terminals are set to; three missed close the session */
     uint32_t login_wait_ms;    /* from connect to login */
     uint32_t poll_interval_ms; /* every meter's status; 0 switches polling off (tests) */
@@ -42,7 +43,7 @@ typedef struct headend_cfg {
     int zone_min;              /* civil time of terminals and meters */
 } headend_cfg;
 
-/** Documented defaults: 64 sessions, 64 unlogged, 2048 meters, 60 s, 10 s, 60 s, 20 s, 100 ms,
+/** Documented defaults: 64 sessions, 64 unlogged, 512 points, 60 s, 10 s, 60 s, 20 s, 100 ms,
  * China. */
 headend_cfg headend_cfg_default(void);
 
@@ -61,6 +62,8 @@ typedef struct headend_ports {
     gt_keystore keys;
     gt_event_sink events;
     gt_log log;
+    const device_model *const *models; /* known by their name in the meter list */
+    size_t model_count;
 } headend_ports;
 
 /** Bytes of memory that headend_open wants. 0 when a limit is outside its range. */
