@@ -211,8 +211,7 @@ void backfill_unit(headend *h, headend_session *s, headend_request *q, const gdw
         return;
     }
     const headend_point *p = &s->points[q->members[at]];
-    batch_row row = {
-        .kind = BATCH_FREEZE, .meter_id = p->meter_id, .terminal_id = s->terminal_id};
+    batch_row row = {.kind = BATCH_FREEZE, .meter_id = p->meter_id, .terminal_id = s->terminal_id};
     if (poll_snapshot(h, p->model, DEVICE_DAILY, &snapshot, &row.values) != GT_ERR_OK ||
         day_closed(h, &row.values, &row.day) != GT_ERR_OK || row.day != q->day) {
         h->stats.bad_frames++;

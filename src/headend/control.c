@@ -46,7 +46,8 @@ static void command_publish(const headend_job *job)
 static void settle(headend_job *job, bool done, const char *result)
 {
     job->done = done;
-    (void)snprintf(job->result, sizeof job->result, "%s", result); /* words fit; else they are cut */
+    (void)snprintf(job->result, sizeof job->result, "%s",
+                   result); /* words fit; else they are cut */
     job_goto(job, JOB_SETTLE);
 }
 
@@ -55,10 +56,10 @@ static gt_err write_build(headend_job *job)
     const device_target target = {.unit = job->meter.unit,
                                   .key_version = job->meter.key_version,
                                   .meter_no = job->meter.meter_no};
-    const device_control control = {
-        .command = (device_control_command)vending_act_code(job->command.act),
-        .count = job->command.control_count,
-        .expires = job->command.expires};
+    const device_control control = {.command =
+                                        (device_control_command)vending_act_code(job->command.act),
+                                    .count = job->command.control_count,
+                                    .expires = job->command.expires};
     return device_control_request(job->model, &target, &job->h->ports.keys, &control, &job->write);
 }
 

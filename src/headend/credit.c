@@ -74,19 +74,12 @@ static void order_event_publish(const headend_job *job)
     events->publish(events->ctx, GT_EVENT_ORDER, job->command.order_id);
 }
 
-/* The order is in the meter. Its light is what remains to be seen. */
-static void confirmed(headend_job *job, headend_now now)
-{
-    job->h->stats.commands_done++;
-    job->reads = 0;
-    job_goto(job, JOB_AFTER);
-    (void)now;
-}
-
 static void order_settled(headend_job *job, order_state state, headend_now now)
 {
     if (state == ORDER_CONFIRMED) {
-        confirmed(job, now);
+        job->h->stats.commands_done++;
+        job->reads = 0;
+        job_goto(job, JOB_AFTER); /* its light is what remains to be seen */
         return;
     }
     if (state == ORDER_UNKNOWN) {
@@ -186,9 +179,9 @@ static void back_status_read(headend_job *job, headend_now now)
         job_finish(job, true, now);
         return;
     }
-    job->seen = (order_readback){
-        .count = (uint32_t)reading_get(&job->seen_reading, ITEM_PURCHASE_COUNT),
-        .count_bits = COUNT_BITS};
+    job->seen =
+        (order_readback){.count = (uint32_t)reading_get(&job->seen_reading, ITEM_PURCHASE_COUNT),
+                         .count_bits = COUNT_BITS};
     job_status_keep(job, now);
     job_goto(job, JOB_BACK);
 }

@@ -37,10 +37,10 @@ enum {
     HEADEND_OUTBOX_BATCH = 256,
     HEADEND_BATCH_ROWS = 16, /* 8 points, each with its row and a word that it is old */
     HEADEND_CHORES = 64,
-    HEADEND_RELOAD_MS = 60000, /* master data of an online terminal */
-    HEADEND_STALE_MS = 180000, /* a status older than this is no status */
-    HEADEND_ASK_MS = 2000,         /* between tries at meters the terminal has not read yet, */
-    HEADEND_ASK_FOR_MS = 120000,   /* for so long after its login */
+    HEADEND_RELOAD_MS = 60000,   /* master data of an online terminal */
+    HEADEND_STALE_MS = 180000,   /* a status older than this is no status */
+    HEADEND_ASK_MS = 2000,       /* between tries at meters the terminal has not read yet, */
+    HEADEND_ASK_FOR_MS = 120000, /* for so long after its login */
     HEADEND_BACKFILL_DAYS = 62,
     HEADEND_BACKFILL_EMPTY_MAX = 7, /* days in a row of which the terminal has nothing */
     HEADEND_CLOCK_EVERY_MS = 3600000,
@@ -113,13 +113,13 @@ typedef struct headend_point {
     uint16_t point;
     const device_model *model; /* NULL: no model of that name */
     bool online;
-    bool ask; /* read again soon */
+    bool ask;     /* read again soon */
     gt_utc taken; /* of the newest status kept */
     bool count_known;
     uint32_t purchase_count; /* as master data, or what was told to it last */
     uint32_t control_count;
     bool freeze_missing; /* of backfill_day */
-    gt_mono hold_until; /* no command job before */
+    gt_mono hold_until;  /* no command job before */
     uint32_t hold_ms;
 } headend_point;
 
@@ -152,13 +152,13 @@ typedef struct headend_session {
     gt_mono clock_at;
     bool clock_set; /* the clock is off: set it when the hour allows */
     bool backfill;
-    int32_t backfill_newest;  /* day the sweep began with */
-    int32_t backfill_day;     /* day it is at */
-    bool backfill_looked;     /* what is missing of that day is marked */
-    bool backfill_asked;      /* something was asked for of that day */
-    bool backfill_got;        /* something came for that day */
-    uint32_t backfill_empty;  /* days in a row of which nothing came */
-    bool backfill_open;       /* a request is out */
+    int32_t backfill_newest; /* day the sweep began with */
+    int32_t backfill_day;    /* day it is at */
+    bool backfill_looked;    /* what is missing of that day is marked */
+    bool backfill_asked;     /* something was asked for of that day */
+    bool backfill_got;       /* something came for that day */
+    uint32_t backfill_empty; /* days in a row of which nothing came */
+    bool backfill_open;      /* a request is out */
 } headend_session;
 
 /** A connection that has not logged in. */
@@ -266,14 +266,14 @@ struct headend {
 };
 
 /* session.c */
-void session_close(headend *h, headend_session *s, const char *why, bool tell_link, headend_now now);
+void session_close(headend *h, headend_session *s, const char *why, bool tell_link,
+                   headend_now now);
 headend_session *session_of_terminal(headend *h, int64_t terminal_id);
 void session_tick(headend *h, headend_session *s, headend_now now);
 gt_mono session_deadline(const headend *h, const headend_session *s, headend_now now);
 void session_points_load(headend *h, headend_session *s, headend_now now);
 headend_point *session_point(headend_session *s, int64_t meter_id);
-void session_bytes(headend *h, headend_session *s, const uint8_t *buf, size_t len,
-                   headend_now now);
+void session_bytes(headend *h, headend_session *s, const uint8_t *buf, size_t len, headend_now now);
 /* The first frame of a caller. @return false: close it; true: it is a session now */
 bool caller_frame(headend *h, headend_caller *c, const uint8_t *bytes, size_t len, headend_now now);
 

@@ -1,6 +1,7 @@
 /* Commands under way. A job is one command of the outbox on its way through store and wire; each
  * step is either a transaction or a transparent forward, and what follows it is decided in credit.c
- * or control.c. Nothing here is needed after a crash: the database knows where every order stands. */
+ * or control.c. Nothing here is needed after a crash: the database knows where every order stands.
+ */
 #include "headend/headend_priv.h"
 
 #include <string.h>
@@ -96,8 +97,7 @@ static gt_err reply_parse(headend_job *job, const uint8_t *frame, size_t len)
 {
     const device_block block = step_block(job);
     if (job->step == JOB_WRITE) {
-        return device_write_result(job->model, job->meter.unit, block, frame, len,
-                                   &job->exception);
+        return device_write_result(job->model, job->meter.unit, block, frame, len, &job->exception);
     }
     device_registers registers;
     GT_TRY(device_read_registers(job->model, job->meter.unit, block, 0, frame, len, &registers));

@@ -165,10 +165,8 @@ static void status_keep(headend_session *s, headend_point *p, const reading *r,
                         headend_batch *batch, gt_utc now)
 {
     const bool stale = is_stale(r, now);
-    batch_row row = {.kind = BATCH_STATUS,
-                     .meter_id = p->meter_id,
-                     .terminal_id = s->terminal_id,
-                     .values = *r};
+    batch_row row = {
+        .kind = BATCH_STATUS, .meter_id = p->meter_id, .terminal_id = s->terminal_id, .values = *r};
     if (r->taken.ms > p->taken.ms || (!stale && !p->online)) {
         ingest_row(batch, &row);
         p->taken = r->taken;
@@ -259,9 +257,8 @@ static void member_end(headend *h, headend_session *s, headend_request *q, unsig
             q->batch = ingest_take(h, now.utc, 1);
         }
         if (q->batch != NULL) {
-            const batch_row row = {.kind = BATCH_OFFLINE,
-                                   .meter_id = p->meter_id,
-                                   .terminal_id = s->terminal_id};
+            const batch_row row = {
+                .kind = BATCH_OFFLINE, .meter_id = p->meter_id, .terminal_id = s->terminal_id};
             ingest_row(q->batch, &row);
             p->online = false;
         }

@@ -123,7 +123,14 @@ gt_err headend_latest_put(const store_tx *tx, const headend_latest *latest)
     if (found != GT_ERR_OK && found != GT_ERR_NOT_FOUND) {
         return found;
     }
-    reading_merge(&row.values, &latest->values);
+    if (latest->values.taken.ms >= row.values.taken.ms) {
+        reading_merge(&row.values, &latest->values);
+    } else {
+        /* Older than what is there (a poll after a command's own read): it only fills gaps. */
+        reading older = latest->values;
+        reading_merge(&older, &row.values);
+        row.values = older;
+    }
     uint8_t packed[READING_PACK_MAX];
     const size_t len = reading_pack(&row.values, packed);
     return store_run(tx, STMT_LATEST_PUT,

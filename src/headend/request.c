@@ -75,8 +75,7 @@ gt_mono request_free_at(const headend_session *s, gt_mono now)
 
 bool request_collect_free(const headend_session *s, gt_mono now)
 {
-    return places_taken(s, true) < HEADEND_COLLECT_WINDOW &&
-           request_free_at(s, now).us == now.us;
+    return places_taken(s, true) < HEADEND_COLLECT_WINDOW && request_free_at(s, now).us == now.us;
 }
 
 headend_request *request_take(headend_session *s, request_kind kind, uint8_t afn, gt_mono now)
@@ -155,14 +154,12 @@ static void forward_unit(headend_request *q, const gdw1376_unit *unit)
     gt_rd r = gdw1376_unit_reader(unit);
     gdw1376_forward reply;
     if (q->job == NULL || unit->fn != GDW1376_FN_FORWARD ||
-        gdw1376_forward_reply_read(&r, &reply) != GT_ERR_OK ||
-        reply.port != q->job->meter.line) {
+        gdw1376_forward_reply_read(&r, &reply) != GT_ERR_OK || reply.port != q->job->meter.line) {
         return;
     }
     headend_job *job = q->job;
     q->job = NULL;
-    job_reply(job, reply.frame_len == 0 ? GT_ERR_TIMEOUT : GT_ERR_OK, reply.frame,
-              reply.frame_len);
+    job_reply(job, reply.frame_len == 0 ? GT_ERR_TIMEOUT : GT_ERR_OK, reply.frame, reply.frame_len);
 }
 
 static void unit_take(headend *h, headend_session *s, headend_request *q, const gdw1376_unit *unit,
@@ -206,8 +203,8 @@ static bool answer_take(headend *h, headend_session *s, headend_request *q,
         unit_take(h, s, q, &unit, now);
     }
     if (last) {
-        request_end(h, s, q, q->kind == REQUEST_FORWARD && q->job != NULL ? GT_ERR_MISMATCH
-                                                                          : GT_ERR_OK,
+        request_end(h, s, q,
+                    q->kind == REQUEST_FORWARD && q->job != NULL ? GT_ERR_MISMATCH : GT_ERR_OK,
                     now);
     } else {
         q->due.us = now.mono.us + rtt_wait_us(h, rtt_of(s, q->kind));

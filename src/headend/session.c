@@ -74,9 +74,8 @@ static void refusal_note(headend *h, uint32_t address, const headend_caller *c, 
             r = h->refusals[i].until.us < r->until.us ? &h->refusals[i] : r;
         }
     }
-    *r = (headend_refusal){.address = address,
-                           .until = {.us = later_us(now.mono, HEADEND_REFUSAL_MS)},
-                           .count = 1};
+    *r = (headend_refusal){
+        .address = address, .until = {.us = later_us(now.mono, HEADEND_REFUSAL_MS)}, .count = 1};
     char name[TERMINAL_NAME_MAX] = "?";
     uint16_t region = 0;
     if (region_number((uint16_t)(address >> 16), &region)) {
@@ -220,8 +219,7 @@ bool caller_frame(headend *h, headend_caller *c, const uint8_t *bytes, size_t le
 
 /* ---- living ---- */
 
-void session_close(headend *h, headend_session *s, const char *why, bool tell_link,
-                   headend_now now)
+void session_close(headend *h, headend_session *s, const char *why, bool tell_link, headend_now now)
 {
     for (unsigned i = 0; i < HEADEND_WINDOW; i++) {
         if (s->requests[i].kind != REQUEST_NONE) {
