@@ -29,6 +29,7 @@ struct store_client {
     threaded_store *store;
     void (*wake)(void *ctx);
     void *wake_ctx;
+    bool closing;     /* takes nothing more */
     unsigned pending; /* submitted, not yet drained */
     unsigned ended;   /* items in the ring */
     unsigned first;
@@ -334,7 +335,7 @@ static gt_err submit_for_loop(void *ctx, store_work work, void *arg, store_done 
     threaded_store *store = client->store;
     (void)pthread_mutex_lock(&store->lock);
     gt_err err = GT_ERR_BUSY;
-    if (client->pending < THREADED_STORE_QUEUE_MAX) {
+    if (!client->closing && client->pending < THREADED_STORE_QUEUE_MAX) {
         err = enqueue(store, &(item){.work = work, .arg = arg, .done = done, .client = client});
     }
     client->pending += err == GT_ERR_OK ? 1U : 0U;
@@ -378,6 +379,7 @@ void store_client_close(store_client *client)
     }
     threaded_store *store = client->store;
     (void)pthread_mutex_lock(&store->lock);
+    client->closing = true;
     while (client->pending > client->ended) {
         (void)pthread_cond_wait(&store->drained, &store->lock);
     }

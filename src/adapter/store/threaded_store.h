@@ -50,7 +50,7 @@ GT_CHECKED gt_err threaded_store_read(threaded_store *store, store_work work, vo
  */
 GT_CHECKED gt_err store_client_open(threaded_store *store, void (*wake)(void *ctx), void *wake_ctx,
                                     store_client **out);
-/** Waits for what is under way; its done callbacks are called. */
+/** Waits for what is under way; its done callbacks are called, and can submit nothing more. */
 void store_client_close(store_client *client);
 gt_store store_client_port(store_client *client);
 void store_client_drain(store_client *client);
