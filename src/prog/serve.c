@@ -101,7 +101,7 @@ typedef struct import_job {
 static gt_err import(const store_tx *tx, void *arg)
 {
     import_job *job = arg;
-    return registry_import(tx, job->list, &job->result);
+    return registry_import(tx, job->list, clock_utc(), &job->result);
 }
 
 static gt_err import_meters(station *s)
@@ -150,6 +150,7 @@ static gt_err open_http(station *s)
         .access = &s->access,
         .log = &s->log,
         .limits = s->cfg.limits,
+        .zone_min = s->cfg.zone_min,
         .lost_after_ms = API_LOST_AFTER_MS,
         .cookie_secure = strncmp(s->cfg.public_url, "https://", 8) == 0,
         .ctx = s,
@@ -201,7 +202,9 @@ static void on_health(void *ctx, gt_mono now)
         loop_stop(s->loop);
         return;
     }
-    (void)loop_timer_at(s->loop, &s->health, (gt_mono){.us = now.us + HEALTH_EVERY_US});
+    const gt_err err =
+        loop_timer_at(s->loop, &s->health, (gt_mono){.us = now.us + HEALTH_EVERY_US});
+    GT_ASSERT(err == GT_ERR_OK); /* the loop was opened with room for it */
 }
 
 static void on_signal(void *ctx, int signum)

@@ -22,7 +22,6 @@ static int64_t amount_fen(config *file, const char *key, const char *fallback)
 static void read_sale(config *file, station_config *out)
 {
     out->limits = vending_limits_default();
-    out->limits.zone_min = out->zone_min;
     out->limits.amount_min_fen = amount_fen(file, "amount_min", "0.01");
     out->limits.amount_max_fen = amount_fen(file, "amount_max", "100000.00");
     out->limits.hoarding_fen = amount_fen(file, "hoarding_limit", "0.00");
