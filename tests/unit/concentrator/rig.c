@@ -444,7 +444,7 @@ void rig_ask(rig *r, uint8_t afn, uint8_t seq, uint16_t point, uint16_t fn, cons
 
 void rig_forward(rig *r, uint8_t seq, uint8_t line_no, const uint8_t *frame, size_t len)
 {
-    uint8_t body[LINE_REQUEST_MAX + 64];
+    uint8_t body[GDW1376_FORWARD_MAX + 64];
     gt_wr w = gt_wr_of(body, sizeof body);
     const gdw1376_forward forward = {.port = line_no,
                                      .line = GDW1376_LINE_9600_8N1,
