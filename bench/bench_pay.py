@@ -38,7 +38,7 @@ def collect_without_pause(site):
 
 def one_sale(api, room, key):
     """@return milliseconds from paid to relay closed"""
-    status, sale = api.sell(room["id"], "1.00", key)
+    status, sale = api.sell(room["room_id"], "1.00", key)
     if status != 200:
         raise park.Failure(f"sale refused: {status} {sale}")
     order_id = sale["order"]["id"]
@@ -86,12 +86,12 @@ def run_case(case, sales, workers):
         site.start_all()
         api = site.operator()
         rooms = park.wait_until("every meter to be read", 180,
-                                lambda: r if all(x.get("taken") for x in (r := api.rooms()))
+                                lambda: r if all(x["taken_ms"] for x in (r := api.rooms()))
                                 else None, 0.5)
         victim = rooms[0]
         if dead:
-            site.control(f"dead {victim['meter_no']} on")
-            rooms = [r for r in rooms if r["id"] != victim["id"]]
+            site.control(f"dead:{victim['meter_no']}")
+            rooms = [r for r in rooms if r["room_id"] != victim["room_id"]]
         before = {r["meter_no"]: site.meter(r["meter_no"])["purchase_count"] for r in rooms}
         times = run_sales(site, rooms, sales, workers)
         counted = sum(site.meter(no)["purchase_count"] - n for no, n in before.items())

@@ -25,7 +25,7 @@ AMOUNT_FEN = 100
 def try_sale(site, session, room, key, outcome):
     """In a thread: the station may die under it."""
     try:
-        outcome["answer"] = session.sell(room["id"], "1.00", key)
+        outcome["answer"] = session.sell(room["room_id"], "1.00", key)
     except (OSError, ValueError, park.http.client.HTTPException):
         outcome["answer"] = None
 
@@ -34,10 +34,10 @@ def disturb(site, number):
     victim = ("station", "box1", "station", "box2")[number % 4]
     site.kill(victim)
     if number % 3 == 0:
-        site.control("cut 1 on")
+        site.control("cut:1")
     site.start(victim)
     if number % 3 == 0:
-        site.control("cut 1 off")
+        site.control("clear")
     return victim
 
 
@@ -52,7 +52,7 @@ def one_round(site, session, room, number, rng):
     sale.join()
     again = park.Api(site.http_port)
     again.cookie, again.csrf = session.cookie, session.csrf
-    status, body = again.sell(room["id"], "1.00", key)
+    status, body = again.sell(room["room_id"], "1.00", key)
     if status != 200:
         raise park.Failure(f"round {number}: the repeated sale was refused: {status} {body}")
     first = outcome["answer"]
@@ -63,26 +63,26 @@ def one_round(site, session, room, number, rng):
 
 def settle_all(session, orders):
     def open_orders():
-        return [o for o in orders if session.order(o)["order"]["state"] not in SETTLED]
+        return [o for o in orders if session.order(o)["state"] not in SETTLED]
 
     left = {"orders": orders}
 
     def none_left():
         left["orders"] = [o for o in left["orders"]
-                          if session.order(o)["order"]["state"] not in SETTLED]
+                          if session.order(o)["state"] not in SETTLED]
         return not left["orders"]
 
     try:
         park.wait_until("every order to be settled", 90, none_left, 0.5)
     except park.Failure:
-        states = {o: session.order(o)["order"]["state"] for o in open_orders()}
+        states = {o: session.order(o)["state"] for o in open_orders()}
         raise park.Failure(f"orders not settled: {states}") from None
 
 
 def check(site, session, rooms, orders, before):
     confirmed = {}
     for room, order_id in orders:
-        state = session.order(order_id)["order"]["state"]
+        state = session.order(order_id)["state"]
         if state == "confirmed":
             confirmed[room["meter_no"]] = confirmed.get(room["meter_no"], 0) + 1
     for room in rooms:
@@ -103,7 +103,7 @@ def main():
         site.start_all()
         session = site.operator()
         rooms = park.wait_until("every meter to be read", 120,
-                                lambda: r if all(x.get("taken") for x in (r := session.rooms()))
+                                lambda: r if all(x["taken_ms"] for x in (r := session.rooms()))
                                 else None, 0.5)
         rng.shuffle(rooms)
         rooms = rooms[:40]

@@ -109,13 +109,7 @@ class Api:
 
     def rooms(self):
         """Every tile of the board."""
-        rooms, cursor = [], ""
-        while True:
-            page = self.must("GET", "/api/rooms?limit=500" + cursor)
-            rooms += page["rooms"]
-            if not page.get("next"):
-                return rooms
-            cursor = f"&after={page['next']}"
+        return self.must("GET", "/api/rooms")["rooms"]
 
     def sell(self, room_id, amount, key):
         """@return (status, answer)"""
@@ -123,14 +117,14 @@ class Api:
 
     def order(self, order_id):
         """An order with its timeline."""
-        return self.must("GET", f"/api/orders/{order_id}")
+        return self.must("GET", f"/api/orders/{order_id}")["order"]
 
 
 def step_times(order):
     """{step: ms since the order was made}, first occurrence of each."""
     steps = {}
     for event in order["timeline"]:
-        steps.setdefault(event["step"], event["ms"])
+        steps.setdefault(event["step"], event["since_ms"])
     return steps
 
 
@@ -234,7 +228,7 @@ class Park:
 
     def meter(self, meter_no):
         """What the simulated meter itself holds."""
-        return json.loads(self.control(f"show {meter_no}"))
+        return json.loads(self.control(f"show:{meter_no}"))
 
     def rss_kib(self, name):
         """Resident memory of a process."""

@@ -10,7 +10,7 @@ import park
 
 def all_read(api):
     rooms = api.rooms()
-    missing = [r for r in rooms if not r.get("taken")]
+    missing = [r for r in rooms if not r["taken_ms"]]
     return rooms if rooms and not missing else None
 
 
@@ -23,12 +23,12 @@ def main():
         read_s = time.monotonic() - started
         if len(rooms) != 257:
             raise park.Failure(f"the board shows {len(rooms)} rooms, expected 257")
-        dark = [r for r in rooms if r["state"] == "in_debt" and not r["relay_closed"]]
+        dark = [r for r in rooms if r["state"] == "in_debt" and r["relay"] == "open"]
         if not dark:
             raise park.Failure("no room is dark for debt")
         room = min(dark, key=lambda r: -float(r["balance"]))
         before = site.meter(room["meter_no"])
-        status, sale = api.sell(room["id"], "50.00", "smoke-sale-0001")
+        status, sale = api.sell(room["room_id"], "50.00", "smoke-sale-0001")
         if status != 200:
             raise park.Failure(f"the sale was refused: {status} {sale}")
         order_id = sale["order"]["id"]
