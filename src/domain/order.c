@@ -122,7 +122,7 @@ order_event order_refusal_event(uint16_t reason_word)
 {
     bool final = false;
     for (size_t i = 0; i < REFUSALS; i++) {
-        if ((reason_word >> refusals[i].bit & 1U) != 0) {
+        if (((unsigned)reason_word >> refusals[i].bit & 1U) != 0) {
             if (refusals[i].verdict == VERDICT_DOUBT) {
                 return ORDER_EV_ANSWER_DOUBT;
             }
@@ -135,7 +135,7 @@ order_event order_refusal_event(uint16_t reason_word)
 static size_t refusal_index(uint16_t reason_word)
 {
     for (size_t i = 0; i < REFUSALS; i++) {
-        if ((reason_word >> refusals[i].bit & 1U) != 0) {
+        if (((unsigned)reason_word >> refusals[i].bit & 1U) != 0) {
             return i;
         }
     }

@@ -3,6 +3,7 @@
 
 #include "meter/tariff.h"
 
+enum { PRICE_MAX_E4 = 1000000 }; /* so that no count of pulses overflows its cost */
 enum { CONSTANT_MAX = 20000, UNIT_MAX = 247, BAUD_MIN = 300, BAUD_MAX = 1000000, ZONE_MAX = 840 };
 
 static const uint64_t number_max = 999999999999U;
@@ -14,7 +15,7 @@ gt_err meter_parameter_check(const meter_parameter *parameter)
                 parameter->hoarding_fen <= money_max &&
                 parameter->alarm2_fen <= parameter->alarm1_fen;
     for (unsigned i = 0; i < METER_RATES; i++) {
-        good = good && parameter->price_e4[i] <= INT32_MAX;
+        good = good && parameter->price_e4[i] <= PRICE_MAX_E4;
     }
     return good ? GT_ERR_OK : GT_ERR_RANGE;
 }

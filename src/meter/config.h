@@ -39,7 +39,7 @@ typedef struct meter_parameter {
     uint32_t price_e4[METER_RATES];
 } meter_parameter;
 
-/** @return RANGE  alarm 2 above alarm 1, or an amount or price above 2^31 - 1 */
+/** @return RANGE  alarm 2 above alarm 1, an amount above 2^31 - 1, a price above 100 yuan/kWh */
 GT_CHECKED gt_err meter_parameter_check(const meter_parameter *parameter);
 
 typedef enum meter_rearm {

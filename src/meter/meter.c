@@ -116,7 +116,7 @@ static void energy_charge(meter *m, gt_energy used, uint8_t rate, gt_mono now)
     gt_money cost = {0};
     const gt_price price = {.e4 = (int32_t)m->state.parameter.price_e4[rate - 1]};
     const gt_err err = gt_energy_cost(used, price, &m->state.carry_e6, &cost);
-    GT_ASSERT(err == GT_ERR_OK); /* 2^32 pulses at the highest price stay far below the range */
+    GT_ASSERT(err == GT_ERR_OK); /* meter_parameter_check bounds the price for it */
     m->state.balance.fen -= cost.fen;
     m->unsaved_centikwh += (uint32_t)used.centikwh;
     meter_credit_due(m, now);

@@ -93,6 +93,23 @@ static void test_config_refused(void **state)
     }
 }
 
+/* The worst a host can ask for: no overflow, no assertion, and still the right fen. */
+static void test_largest_step(void **state)
+{
+    (void)state;
+    static rig r;
+    rig_prepare(&r);
+    r.cfg.constant = 1;
+    r.cfg.opening_fen = 0;
+    r.cfg.parameter.price_e4[2] = 1000000;
+    assert_int_equal(rig_power_on(&r), GT_ERR_OK);
+    meter_pulse(&r.meter, UINT32_MAX, r.now);
+    assert_int_equal(rig_status(&r).balance.fen, -42949672950000);
+    rig_wait_s(&r, 1);
+    assert_int_equal(rig_register_pair(&r, 0x001F), 0x80000000); /* the wire stops at its end */
+    assert_false(rig_status(&r).relay_closed);
+}
+
 /* A steady 1.2 kW from 06:00 to 06:00: hours of each rate, and the money to the fen. */
 static void test_day_of_rates(void **state)
 {
@@ -117,8 +134,8 @@ static void test_day_of_rates(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_any_grouping), cmocka_unit_test(test_schedule),
+        cmocka_unit_test(test_any_grouping),     cmocka_unit_test(test_schedule),
         cmocka_unit_test(test_schedule_refused), cmocka_unit_test(test_config_refused),
-        cmocka_unit_test(test_day_of_rates)};
+        cmocka_unit_test(test_largest_step),     cmocka_unit_test(test_day_of_rates)};
     return cmocka_run_group_tests_name("meter/register", tests, NULL, NULL);
 }

@@ -264,7 +264,7 @@ static void test_parameter_refused(void **state)
     const meter_parameter good = {.alarm1_fen = 9000, .alarm2_fen = 9000, .price_e4 = {7, 7, 7, 7}};
     meter_parameter bad[4] = {good, good, good, good};
     bad[0].alarm2_fen++;
-    bad[1].price_e4[3] = 0x80000000;
+    bad[1].price_e4[3] = 1000001;
     bad[2].overdraft_fen = UINT32_MAX;
     bad[3].hoarding_fen = UINT32_MAX;
     for (size_t i = 0; i < 4; i++) {
