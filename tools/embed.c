@@ -1,6 +1,5 @@
 /* Build-time tool: turns files into C arrays. embed OUTPUT.h NAME=FILE ...
- * Each becomes `static const char embedded_NAME[]`, terminated, with the length in
- * `embedded_NAME_len`. */
+ * Each becomes `static const char embedded_NAME[]`, terminated. */
 #include <stdio.h>
 #include <string.h>
 
@@ -17,7 +16,7 @@ static int embed(FILE *out, const char *name, size_t name_len, const char *path)
         (void)fprintf(out, "%s%d,", count % 24 == 0 ? "\n" : "", byte > 127 ? byte - 256 : byte);
         count++;
     }
-    (void)fprintf(out, "0};\nenum { embedded_%.*s_len = %lu };\n", (int)name_len, name, count);
+    (void)fprintf(out, "0};\n");
     return fclose(in) != 0;
 }
 
