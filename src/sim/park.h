@@ -83,11 +83,11 @@ bool park_relay_closed(const park *p, unsigned nth);
 uint32_t park_watt(const park *p, unsigned nth);
 
 /**
- * A fault or an act, by words:
- *   dead:METER_NO  noise:LINE:PERMILLE  cut:LINE  slow:METER_NO:MS     faults (LINE 1 .. 12)
- *   clear          ends every fault
- *   button:METER_NO  power-off:METER_NO  power-on:METER_NO
- *   show:METER_NO    true state          lines    wire figures of every line
+ * A fault or an act, by words; colons do for blanks:
+ *   dead METER_NO [on|off]   cut LINE [on|off]   noise LINE PERMILLE   slow METER_NO MS   clear
+ *   power METER_NO [on|off]  button METER_NO     show METER_NO         lines
+ * LINE is 1 .. 12. clear ends every fault; show tells a meter's true state; lines tells the wire
+ * figures of every line: requests, answers, spoiled frames, bound in microseconds.
  *
  * @param[out] reply  one line of JSON, terminated; always written
  * @return SYNTAX, NOT_FOUND (no such meter or line), RANGE, or what the meter says at power-on

@@ -15,6 +15,7 @@ typedef struct act {
     park *park;
     gt_mono now;
     uint64_t number[NUMBERS_MAX];
+    bool on;
     unsigned meter; /* of number[0], where the row says so */
     char *reply;
 } act;
@@ -22,7 +23,8 @@ typedef struct act {
 typedef struct act_row {
     const char *name;
     unsigned numbers;
-    bool of_meter;
+    bool of_meter; /* the first number is a meter's */
+    bool switched; /* may end with on (the default) or off */
     gt_err (*run)(act *a);
 } act_row;
 
@@ -37,7 +39,7 @@ static gt_err line_number(const act *a, unsigned *out)
 
 static gt_err run_dead(act *a)
 {
-    a->park->plant[a->meter].dead = true;
+    a->park->plant[a->meter].dead = a->on;
     return GT_ERR_OK;
 }
 
@@ -65,7 +67,7 @@ static gt_err run_cut(act *a)
 {
     unsigned line = 0;
     GT_TRY(line_number(a, &line));
-    sim_line_cut(&a->park->line[line].line, true);
+    sim_line_cut(&a->park->line[line].line, a->on);
     return GT_ERR_OK;
 }
 
@@ -88,14 +90,9 @@ static gt_err run_button(act *a)
     return GT_ERR_OK;
 }
 
-static gt_err run_power_off(act *a)
+static gt_err run_power(act *a)
 {
-    return plant_power(&a->park->plant[a->meter], false, park_meter_time(a->park, a->now));
-}
-
-static gt_err run_power_on(act *a)
-{
-    return plant_power(&a->park->plant[a->meter], true, park_meter_time(a->park, a->now));
+    return plant_power(&a->park->plant[a->meter], a->on, park_meter_time(a->park, a->now));
 }
 
 static gt_err run_show(act *a)
@@ -103,21 +100,22 @@ static gt_err run_show(act *a)
     const meter_status s = park_status(a->park, a->meter, a->now);
     park_row row;
     park_row_of(a->meter, &row);
-    (void)snprintf(a->reply, PARK_REPLY_MAX,
-                   "{\"ok\":true,\"meter_no\":\"%012" PRIu64 "\",\"room\":\"%s\",\"on\":%s,"
-                   "\"balance_fen\":%" PRId64 ",\"energy_centikwh\":%" PRId64
-                   ",\"purchase_count\":%" PRIu32 ",\"control_count\":%" PRIu32
-                   ",\"credit\":%d,\"remote\":%d,\"relay_closed\":%s,\"watt\":%" PRIu32
-                   ",\"clock_ms\":%" PRId64 ",\"last_result\":%u}",
-                   row.meter_no, row.room, a->park->plant[a->meter].on ? "true" : "false",
-                   s.balance.fen, s.energy[0].centikwh, s.purchase_count, s.control_count,
-                   (int)s.credit, (int)s.remote,
-                   park_relay_closed(a->park, a->meter) ? "true" : "false",
-                   park_watt(a->park, a->meter), s.clock.ms, (unsigned)s.last_result);
+    (void)snprintf(
+        a->reply, PARK_REPLY_MAX,
+        "{\"ok\":true,\"meter_no\":\"%012" PRIu64 "\",\"room\":\"%s\",\"on\":%s,"
+        "\"balance_fen\":%" PRId64 ",\"energy_centikwh\":%" PRId64 ",\"purchase_count\":%" PRIu32
+        ",\"purchased_total_fen\":%" PRIu32 ",\"control_count\":%" PRIu32
+        ",\"credit\":%d,\"remote\":%d,\"relay_closed\":%s,\"watt\":%" PRIu32
+        ",\"clock_ms\":%" PRId64 ",\"last_result\":%u}",
+        row.meter_no, row.room, a->park->plant[a->meter].on ? "true" : "false", s.balance.fen,
+        s.energy[0].centikwh, s.purchase_count, a->park->plant[a->meter].meter.state.purchased_fen,
+        s.control_count, (int)s.credit, (int)s.remote,
+        park_relay_closed(a->park, a->meter) ? "true" : "false", park_watt(a->park, a->meter),
+        s.clock.ms, (unsigned)s.last_result);
     return GT_ERR_OK;
 }
 
-/* [requests, answers, spoiled, bound_us, busy_us] of each line */
+/* [requests, answers, spoiled, bound_us] of each line */
 static gt_err run_lines(act *a)
 {
     size_t at = (size_t)snprintf(a->reply, PARK_REPLY_MAX, "{\"ok\":true,\"lines\":[");
@@ -135,36 +133,41 @@ static gt_err run_lines(act *a)
 }
 
 static const act_row rows[] = {
-    {"dead", 1, true, run_dead},           {"slow", 2, true, run_slow},
-    {"noise", 2, false, run_noise},        {"cut", 1, false, run_cut},
-    {"clear", 0, false, run_clear},        {"button", 1, true, run_button},
-    {"power-off", 1, true, run_power_off}, {"power-on", 1, true, run_power_on},
-    {"show", 1, true, run_show},           {"lines", 0, false, run_lines},
+    {"dead", 1, true, true, run_dead},     {"slow", 2, true, false, run_slow},
+    {"noise", 2, false, false, run_noise}, {"cut", 1, false, true, run_cut},
+    {"clear", 0, false, false, run_clear}, {"button", 1, true, false, run_button},
+    {"power", 1, true, true, run_power},   {"show", 1, true, false, run_show},
+    {"lines", 0, false, false, run_lines},
 };
 
-/* "name:number:number", exactly as many numbers as the row wants. */
-static gt_err numbers_parse(const char *text, const act_row *row, act *a)
+/* " 12 7 on": exactly as many numbers as the row wants, each after a blank or a colon. */
+static gt_err words_parse(const char *text, const act_row *row, act *a)
 {
+    static const char between[] = " :";
     for (unsigned i = 0; i < row->numbers; i++) {
-        if (text[0] != ':' || text[1] < '0' || text[1] > '9') {
+        if (text[0] == '\0' || strchr(between, text[0]) == NULL || text[1] < '0' || text[1] > '9') {
             return GT_ERR_SYNTAX;
         }
         char *end = NULL;
         a->number[i] = strtoull(text + 1, &end, 10);
         text = end;
     }
+    if (row->switched && text[0] != '\0' && strchr(between, text[0]) != NULL) {
+        a->on = strcmp(text + 1, "on") == 0;
+        return a->on || strcmp(text + 1, "off") == 0 ? GT_ERR_OK : GT_ERR_SYNTAX;
+    }
     return text[0] == '\0' ? GT_ERR_OK : GT_ERR_SYNTAX;
 }
 
 static gt_err act_run(act *a, const char *words)
 {
-    const size_t len = strcspn(words, ":");
+    const size_t len = strcspn(words, " :");
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const act_row *row = &rows[i];
         if (strlen(row->name) != len || memcmp(row->name, words, len) != 0) {
             continue;
         }
-        GT_TRY(numbers_parse(words + len, row, a));
+        GT_TRY(words_parse(words + len, row, a));
         if (row->of_meter) {
             GT_TRY(park_meter_find(a->number[0], &a->meter));
         }
@@ -175,7 +178,7 @@ static gt_err act_run(act *a, const char *words)
 
 gt_err park_command(park *p, const char *words, gt_mono now, char reply[PARK_REPLY_MAX])
 {
-    act a = {.park = p, .now = now, .reply = reply};
+    act a = {.park = p, .now = now, .on = true, .reply = reply};
     (void)snprintf(reply, PARK_REPLY_MAX, "{\"ok\":true}");
     const gt_err err = act_run(&a, words);
     if (err != GT_ERR_OK) {

@@ -326,6 +326,11 @@ static void test_faults_and_acts_by_words(void **state)
         {"slow:440100000001:60001", GT_ERR_RANGE},
         {"clear:1", GT_ERR_SYNTAX},
         {"explode", GT_ERR_SYNTAX},
+        {"cut 12 off", GT_ERR_OK},
+        {"cut 12 of", GT_ERR_SYNTAX},
+        {"dead 440100000002 on", GT_ERR_OK},
+        {"show 440100000002 on", GT_ERR_SYNTAX},
+        {"dead  440100000002", GT_ERR_SYNTAX},
     };
     bench *b = bench_open(0, 1);
     char reply[PARK_REPLY_MAX];
@@ -339,10 +344,10 @@ static void test_faults_and_acts_by_words(void **state)
     assert_int_equal(read_unit(b, 3, 2), GT_ERR_OK); /* 700 ms: the second try is more patient */
     assert_int_equal(park_command(b->park, "clear", b->world.now, reply), GT_ERR_OK);
     assert_int_equal(read_unit(b, 2, 1), GT_ERR_OK);
-    assert_int_equal(park_command(b->park, "power-off:440100000002", b->world.now, reply),
+    assert_int_equal(park_command(b->park, "power 440100000002 off", b->world.now, reply),
                      GT_ERR_OK);
     assert_int_equal(read_unit(b, 2, 1), GT_ERR_TIMEOUT);
-    assert_int_equal(park_command(b->park, "power-on:440100000002", b->world.now, reply),
+    assert_int_equal(park_command(b->park, "power 440100000002 on", b->world.now, reply),
                      GT_ERR_OK);
     assert_int_equal(read_unit(b, 2, 2), GT_ERR_OK);
     bench_close(b);
