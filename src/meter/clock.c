@@ -8,7 +8,7 @@
 enum { MS_DAY = 86400000, MS_MINUTE = 60000, US_PER_MS = 1000 };
 enum { SET_MAX_MS = 5 * MS_MINUTE, MIDNIGHT_GUARD_MS = 5 * MS_MINUTE, DAYS_OFF_MAX = 3660 };
 
-gt_err clock_utc(const meter *m, gt_mono now, gt_utc *out)
+gt_err meter_clock_utc(const meter *m, gt_mono now, gt_utc *out)
 {
     if (!m->clock.known) {
         return GT_ERR_CONFLICT;
@@ -26,7 +26,7 @@ static int64_t local_ms(const meter *m, gt_mono now)
 gt_err clock_civil(const meter *m, gt_mono now, gt_civil *out)
 {
     gt_utc utc = {0};
-    GT_TRY(clock_utc(m, now, &utc));
+    GT_TRY(meter_clock_utc(m, now, &utc));
     return gt_civil_of_utc(utc, m->cfg->zone_min, out);
 }
 

@@ -20,7 +20,7 @@ static bool known(uint16_t command)
 static bool expired(const meter *m, const control_order *order, gt_mono now)
 {
     gt_utc utc = {0};
-    if (clock_utc(m, now, &utc) != GT_ERR_OK) {
+    if (meter_clock_utc(m, now, &utc) != GT_ERR_OK) {
         return takes_away(order->command);
     }
     return utc.ms >= (int64_t)order->expiry_s * MS_SECOND;

@@ -9,7 +9,7 @@ void event_append(meter *m, meter_state *next, meter_note note)
 {
     uint8_t payload[METER_RECORD_LEN] = {0};
     gt_utc time = {0};
-    if (clock_utc(m, note.now, &time) != GT_ERR_OK) {
+    if (meter_clock_utc(m, note.now, &time) != GT_ERR_OK) {
         time.ms = 0;
     }
     gt_wr w = gt_wr_of(payload, sizeof payload);

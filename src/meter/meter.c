@@ -265,6 +265,6 @@ meter_status meter_status_get(const meter *m, gt_mono now)
                            .last_result = s->last_result};
     status.energy[0] = s->reg.total;
     memcpy(status.energy + 1, s->reg.rate, sizeof s->reg.rate);
-    status.clock_known = clock_utc(m, now, &status.clock) == GT_ERR_OK;
+    status.clock_known = meter_clock_utc(m, now, &status.clock) == GT_ERR_OK;
     return status;
 }

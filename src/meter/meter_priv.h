@@ -32,7 +32,7 @@ typedef enum meter_result {
 /** clock.c */
 void clock_start(meter *m, gt_mono now);
 /** @return CONFLICT while the clock is not known */
-GT_CHECKED gt_err clock_utc(const meter *m, gt_mono now, gt_utc *out);
+GT_CHECKED gt_err meter_clock_utc(const meter *m, gt_mono now, gt_utc *out);
 GT_CHECKED gt_err clock_civil(const meter *m, gt_mono now, gt_civil *out);
 /** Days since 1970 of the civil date; METER_DAY_NONE while the clock is not known. */
 int32_t clock_day(const meter *m, gt_mono now);
