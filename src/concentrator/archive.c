@@ -85,10 +85,6 @@ static gt_err load_freezes(const store_tx *tx, concentrator *c, box_freeze_kind 
 static gt_err load_work(const store_tx *tx, void *arg)
 {
     concentrator *c = arg;
-    for (size_t i = 0; i < c->point_count; i++) {
-        c->points[i].daily = box_freeze_of(BOX_FREEZE_DAILY);
-        c->points[i].monthly = box_freeze_of(BOX_FREEZE_MONTHLY);
-    }
     GT_TRY(load_latest(tx, c));
     GT_TRY(load_freezes(tx, c, BOX_FREEZE_DAILY));
     return load_freezes(tx, c, BOX_FREEZE_MONTHLY);

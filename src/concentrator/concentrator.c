@@ -81,7 +81,10 @@ static gt_err take_meters(concentrator *c, gt_arena *arena, const concentrator_c
             return fault(out_fault, GT_ERR_NOT_FOUND, "a known meter model, for point",
                          meter->point);
         }
-        c->points[i] = (box_point){.meter = *meter, .model = model};
+        c->points[i] = (box_point){.meter = *meter,
+                                   .model = model,
+                                   .daily = box_freeze_of(BOX_FREEZE_DAILY),
+                                   .monthly = box_freeze_of(BOX_FREEZE_MONTHLY)};
         c->lines[meter->line - 1].point_count++;
     }
     c->point_count = (uint16_t)cfg->meter_count;
