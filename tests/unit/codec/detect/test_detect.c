@@ -1,0 +1,109 @@
+/* Stretches of bytes: whole frames of three protocols, damaged ones, bytes of none, no gaps. */
+#include "codec/detect/detect.h"
+#include "base/hex.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#define D645 "6812907856341268910833333433ab896745cc16"
+#define GDW "6832003200680b0002341200006100000100b516"
+#define MOD "0103000c00020408"
+#define ANSWER "01030442c800006fb5"
+
+enum { STRETCHES_MAX = 6, BYTES_MAX = 512 };
+
+static void test_stretches(void **state)
+{
+    (void)state;
+    static const struct {
+        codec_protocol wanted;
+        const char *hex;
+        const char *want; /* a letter each: G D M frames, g d m damaged, ? none */
+    } rows[] = {
+        {CODEC_ANY, D645, "D"},
+        {CODEC_ANY, GDW, "G"},
+        {CODEC_ANY, MOD, "M"},
+        {CODEC_ANY, MOD ANSWER, "MM"},
+        {CODEC_ANY, GDW D645 MOD, "GDM"},
+        {CODEC_ANY, "fefe" D645 "fefefefe" D645, "DD"},
+        {CODEC_ANY, "00ff" D645, "?D"},
+        {CODEC_ANY, "6812907856341268910833333433ab8967", "d"},
+        {CODEC_ANY, "6812907856341268910833333433ab896745cd16" D645, "dD"},
+        {CODEC_ANY, "6832003200680b0002341200006100000100b616" GDW, "gG"},
+        {CODEC_ANY, "6832003200680b00023412", "g"},
+        {CODEC_ANY, "0103000c00020409", "m"},
+        {CODEC_ANY, "ffffffff", "?"},
+        {CODEC_ANY, "68", "?"},
+        {CODEC_MODBUS, MOD, "M"},
+        {CODEC_MODBUS, "ff" MOD, "?M"},
+        {CODEC_DLT645, MOD, "?"},
+        {CODEC_DLT645, GDW D645, "?D"},
+        {CODEC_GDW1376, D645, "?"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        uint8_t in[BYTES_MAX];
+        size_t len = 0;
+        assert_int_equal(gt_hex_parse(rows[i].hex, in, sizeof in, &len), GT_ERR_OK);
+        char got[STRETCHES_MAX + 1] = "";
+        size_t count = 0;
+        for (size_t pos = 0; pos < len && count < STRETCHES_MAX; count++) {
+            const codec_found found = codec_detect(rows[i].wanted, in, len, pos);
+            static const char whole[] = {'?', 'G', 'D', 'M'};
+            const char letter = whole[found.protocol];
+            got[count] = (char)(found.match == CODEC_MATCH_SHAPE ? letter | 0x20 : letter);
+            assert_int_equal(found.offset, pos);
+            assert_true(found.len > 0);
+            pos += found.len;
+        }
+        assert_string_equal(got, rows[i].want);
+    }
+}
+
+static void test_names(void **state)
+{
+    (void)state;
+    codec_protocol protocol = CODEC_MODBUS;
+    assert_true(codec_protocol_parse("auto", &protocol));
+    assert_int_equal(protocol, CODEC_ANY);
+    assert_true(codec_protocol_parse("dlt645-2007", &protocol));
+    assert_int_equal(protocol, CODEC_DLT645);
+    assert_false(codec_protocol_parse("dlms", &protocol));
+    assert_false(codec_protocol_parse("", &protocol));
+}
+
+/* No prefix and no flipped bit of a frame is taken for a frame without an error. */
+static void test_damage(void **state)
+{
+    (void)state;
+    static const char *const frames[] = {D645, GDW, MOD, ANSWER};
+    static codec_description told;
+    for (size_t i = 0; i < sizeof frames / sizeof frames[0]; i++) {
+        uint8_t in[BYTES_MAX];
+        size_t len = 0;
+        assert_int_equal(gt_hex_parse(frames[i], in, sizeof in, &len), GT_ERR_OK);
+        for (size_t cut = 1; cut < len; cut++) {
+            const codec_found found = codec_detect(CODEC_ANY, in, cut, 0);
+            assert_int_not_equal(found.match, CODEC_MATCH_FRAME);
+            codec_found_describe(&found, NULL, in, &told);
+            assert_true(told.error_count > 0);
+            assert_int_equal(told.item_count, 0);
+        }
+        for (size_t bit = 0; bit < 8 * len; bit++) {
+            in[bit / 8] ^= (uint8_t)(1U << bit % 8);
+            const codec_found found = codec_detect(CODEC_ANY, in, len, 0);
+            assert_int_not_equal(found.match, CODEC_MATCH_FRAME);
+            in[bit / 8] ^= (uint8_t)(1U << bit % 8);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_stretches),
+                                       cmocka_unit_test(test_names), cmocka_unit_test(test_damage)};
+    return cmocka_run_group_tests_name("codec/detect", tests, NULL, NULL);
+}

@@ -1,0 +1,230 @@
+/* `gridtill decode`: hex in every common form, text and JSON out, exit codes. */
+#include "prog/decode.h"
+#include "prog/hex_text.h"
+#include "base/hex.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#define FRAME "6812907856341268910833333433ab896745cc16"
+
+enum { ARGS_MAX = 12, BYTES_MAX = 256 };
+
+static void test_hex_text(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        gt_err want;
+        const char *hex;
+    } rows[] = {
+        {"68 12 90", GT_ERR_OK, "681290"},
+        {"68,12,90", GT_ERR_OK, "681290"},
+        {"0x68, 0x12, 0X90", GT_ERR_OK, "681290"},
+        {"0x6 0x12", GT_ERR_OK, "0612"},
+        {"\\x68\\x12", GT_ERR_OK, "6812"},
+        {"68-12-90", GT_ERR_OK, "681290"},
+        {"68:12:90:78", GT_ERR_OK, "68129078"},
+        {"681290\n78", GT_ERR_OK, "68129078"},
+        {"\"681290\"", GT_ERR_OK, "681290"},
+        {"2026-11-21 05:18:59.123 TX: 68 12 90 78", GT_ERR_OK, "68129078"},
+        {"[05:18:59] RX 4 bytes: 68129078", GT_ERR_OK, "68129078"},
+        {"21/11/2026 05:18 meter 12 -> 68 12 90 78 ok", GT_ERR_OK, "68129078"},
+        {"0000: 68 12 90 78  |h..x|", GT_ERR_OK, "68129078"},
+        {"start of log\n68 12\n", GT_ERR_OK, "6812"},
+        {"68 1", GT_ERR_SYNTAX, ""},
+        {"681", GT_ERR_SYNTAX, ""},
+        {"", GT_ERR_SYNTAX, ""},
+        {"hello there", GT_ERR_SYNTAX, ""},
+        {"68 1G", GT_ERR_SYNTAX, ""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        uint8_t buf[BYTES_MAX];
+        hex_text_bytes out = {buf, sizeof buf, 0};
+        hex_text_fault fault;
+        const gt_err err = hex_text_parse(rows[i].text, strlen(rows[i].text), &out, &fault);
+        if (err != rows[i].want) {
+            print_message("row %zu: %s\n", i, rows[i].text);
+        }
+        assert_int_equal(err, rows[i].want);
+        char hex[2 * BYTES_MAX + 1];
+        gt_hex_format(buf, out.len, hex, sizeof hex);
+        assert_string_equal(hex, rows[i].hex);
+    }
+    uint8_t two[2];
+    hex_text_bytes small = {two, sizeof two, 0};
+    hex_text_fault fault;
+    assert_int_equal(hex_text_parse("681290", 6, &small, &fault), GT_ERR_SPACE);
+}
+
+typedef struct outcome {
+    int code;
+    char *out;
+    char *err;
+} outcome;
+
+/* Runs the subcommand with those arguments and that standard input. */
+static outcome run(const char *const *args, const char *input)
+{
+    char *argv[ARGS_MAX + 1] = {NULL};
+    int argc = 0;
+    argv[argc++] = strdup("decode");
+    for (; args[argc - 1] != NULL; argc++) {
+        argv[argc] = strdup(args[argc - 1]);
+    }
+    outcome o = {0};
+    size_t out_len = 0;
+    size_t err_len = 0;
+    char none[] = " ";
+    FILE *in = input[0] != '\0' ? tmpfile() : fmemopen(none, 1, "r");
+    if (input[0] != '\0') {
+        (void)fputs(input, in);
+        rewind(in);
+    }
+    const decode_streams io = {in, open_memstream(&o.out, &out_len),
+                               open_memstream(&o.err, &err_len)};
+    o.code = decode_run(argc, argv, io);
+    (void)fclose(io.in);
+    (void)fclose(io.out);
+    (void)fclose(io.err);
+    for (int i = 0; i < argc; i++) {
+        free(argv[i]);
+    }
+    return o;
+}
+
+static void done(outcome *o)
+{
+    free(o->out);
+    free(o->err);
+}
+
+static void test_command(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *args[ARGS_MAX];
+        const char *input;
+        int code;
+        const char *out; /* found in it */
+        const char *err;
+    } rows[] = {
+        {{FRAME}, "", 0, "Forward active energy: 123456.78 kWh", ""},
+        {{"--lang", "zh", FRAME}, "", 0, "正向有功总电能: 123456.78 kWh", ""},
+        {{NULL}, "TX " FRAME "\n", 0, "123456789012", ""},
+        {{"68 12 90 78 56 34 12 68", "91 08 33 33 34 33 ab 89 67 45 cc 16"},
+         "",
+         0,
+         "123456.78",
+         ""},
+        {{"--proto", "modbus", "0103000c00020408"}, "", 0, "read holding registers", ""},
+        {{"6812907856341268910833333433ab896745cd16"},
+         "",
+         1,
+         "dlt645-2007",
+         "byte offset 18: expected checksum CCH, found CDH"},
+        {{"6812907856341268910833"}, "", 1, "", "offset 11: expected as many data bytes"},
+        {{"ff ff ff ff"}, "", 1, "", "offset 0: expected 68H"},
+        {{"zz"}, "", 1, "", "line 1: expected hexadecimal bytes, found zz"},
+        {{NULL}, "", 1, "", "expected hexadecimal bytes"},
+        {{"--file", "/nonexistent"}, "", 1, "", "/nonexistent: No such file"},
+        {{"--model", "/nonexistent", FRAME}, "", 1, "", "/nonexistent: No such file"},
+        {{"--proto", "dlms", FRAME}, "", 2, "", "usage:"},
+        {{"--lang", "fr", FRAME}, "", 2, "", "usage:"},
+        {{"--start", "0x10000", FRAME}, "", 2, "", "usage:"},
+        {{"--start", "x", FRAME}, "", 2, "", "usage:"},
+        {{"--file", "a", FRAME}, "", 2, "", "usage:"},
+        {{"--nothing"}, "", 2, "", "usage:"},
+        {{"--help"}, "", 0, "usage:", ""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        outcome o = run(rows[i].args, rows[i].input);
+        if (o.code != rows[i].code || strstr(o.out, rows[i].out) == NULL ||
+            strstr(o.err, rows[i].err) == NULL) {
+            print_message("row %zu: %d\n%s%s", i, o.code, o.out, o.err);
+        }
+        assert_int_equal(o.code, rows[i].code);
+        assert_non_null(strstr(o.out, rows[i].out));
+        assert_non_null(strstr(o.err, rows[i].err));
+        done(&o);
+    }
+}
+
+/* Names from the map: by the request before, or by --start. */
+static void test_model(void **state)
+{
+    (void)state;
+    static const char map[] = SOURCE_ROOT "/models/prepaid-3p.map";
+    static const char *const by_request[] = {"--model", map, "01030015000855c8",
+                                             "01031000bc614e0000000100000001000000012157", NULL};
+    static const char *const by_start[] = {
+        "--model", map, "--start", "0x15", "01031000bc614e0000000100000001000000012157", NULL};
+    static const char *const *const both[] = {by_request, by_start};
+    for (size_t i = 0; i < 2; i++) {
+        outcome o = run(both[i], "");
+        assert_int_equal(o.code, 0);
+        assert_non_null(strstr(o.out, "Forward active energy: 123456.78 kWh  [0x0015]"));
+        assert_non_null(strstr(o.out, "Energy, flat: 0.01 kWh"));
+        done(&o);
+    }
+}
+
+static void test_json(void **state)
+{
+    (void)state;
+    static const char *const args[] = {"--json", FRAME "6812000000102068d101351916",
+                                       "6812907856341268910833333433ab896745cd16", NULL};
+    outcome o = run(args, "");
+    assert_int_equal(o.code, 1);
+    json_t *list = json_loads(o.out, 0, NULL);
+    assert_int_equal(json_array_size(list), 3);
+    const json_t *first = json_array_get(list, 0);
+    assert_string_equal(json_string_value(json_object_get(first, "protocol")), "dlt645-2007");
+    assert_string_equal(json_string_value(json_object_get(first, "address")), "123456789012");
+    const json_t *item = json_array_get(json_object_get(first, "items"), 0);
+    assert_string_equal(json_string_value(json_object_get(item, "id")), "00010000");
+    assert_string_equal(json_string_value(json_object_get(item, "value")), "123456.78");
+    assert_string_equal(json_string_value(json_object_get(item, "unit")), "kWh");
+    assert_int_equal(json_array_size(json_object_get(first, "errors")), 0);
+    const json_t *error = json_array_get(json_object_get(json_array_get(list, 2), "errors"), 0);
+    assert_string_equal(json_string_value(json_object_get(error, "error")), "CHECKSUM");
+    assert_int_equal(json_integer_value(json_object_get(error, "offset")), 18);
+    assert_string_equal(json_string_value(json_object_get(error, "found")), "CDH");
+    json_decref(list);
+    done(&o);
+}
+
+/* A 645 frame inside a transparent forward is told as well. */
+static void test_inner(void **state)
+{
+    (void)state;
+    static const char *const args[] = {
+        "--json",
+        "6812011201684b000234120410e7000001001f6bbc0a1c0068611001301215681c10356a3935343333334e3333"
+        "33336345cc2d1600000000000000000000000000000000071507002205b516",
+        NULL};
+    outcome o = run(args, "");
+    assert_int_equal(o.code, 0);
+    json_t *list = json_loads(o.out, 0, NULL);
+    assert_int_equal(json_array_size(list), 1);
+    const json_t *inner = json_object_get(json_array_get(list, 0), "inner");
+    assert_string_equal(json_string_value(json_object_get(inner, "protocol")), "dlt645-2007");
+    assert_string_equal(json_string_value(json_object_get(inner, "address")), "151230011061");
+    json_decref(list);
+    done(&o);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_hex_text), cmocka_unit_test(test_command),
+        cmocka_unit_test(test_model),    cmocka_unit_test(test_json),
+        cmocka_unit_test(test_inner),
+    };
+    return cmocka_run_group_tests_name("prog/decode", tests, NULL, NULL);
+}
