@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 #include <cmocka.h>
 
 typedef struct cell {
@@ -230,12 +232,46 @@ static void test_names(void **state)
     assert_int_equal(found, ORDER_STATES - 1);
 }
 
-int main(void)
+/* docs/money.md draws the machine: every row is an arrow there, and no arrow is anything else. */
+static void test_diagram(void **state)
 {
+    static char doc[65536];
+    FILE *file = fopen(*state, "rb");
+    assert_non_null(file);
+    const size_t len = fread(doc, 1, sizeof doc - 1, file);
+    assert_int_equal(fclose(file), 0);
+    doc[len] = '\0';
+    unsigned rows = 0;
+    for (int s = 0; s < ORDER_STATES; s++) {
+        for (int e = 0; e < ORDER_EVENTS; e++) {
+            const order_step step = order_next((order_state)s, (order_event)e);
+            char arrow[96];
+            (void)snprintf(arrow, sizeof arrow, "\n    %s --> %s: %s\n",
+                           order_state_name((order_state)s), order_state_name(step.next),
+                           order_event_name((order_event)e));
+            if (step.legal && strstr(doc, arrow) == NULL) {
+                fail_msg("docs/money.md lacks: %s", arrow);
+            }
+            rows += step.legal ? 1 : 0;
+        }
+    }
+    unsigned arrows = 0;
+    for (const char *at = strstr(doc, " --> "); at != NULL; at = strstr(at + 1, " --> ")) {
+        arrows++;
+    }
+    assert_int_equal(arrows, rows + 1); /* and the one into the first state */
+}
+
+/* The argument is docs/money.md. */
+int main(int argc, char **argv)
+{
+    if (argc != 2) {
+        return 2;
+    }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_cell), cmocka_unit_test(test_money_moves_once),
         cmocka_unit_test(test_readback),   cmocka_unit_test(test_refusal),
-        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_names),      cmocka_unit_test_prestate(test_diagram, argv[1]),
     };
     return cmocka_run_group_tests_name("domain/order", tests, NULL, NULL);
 }
