@@ -289,6 +289,21 @@ static void test_foreign_memory(void **state)
     assert_int_equal(rig_power_on(&r), GT_ERR_IO);
 }
 
+/* One byte of the newest image rots: the meter still knows the purchase. */
+static void test_rotten_slot(void **state)
+{
+    (void)state;
+    for (uint32_t byte = 0; byte < 200; byte += 7) {
+        rig_prepare(&r);
+        assert_int_equal(rig_power_on(&r), GT_ERR_OK);
+        assert_int_equal(rig_purchase(&r, 5000, 1), 0);
+        r.eeprom.current[r.meter.store.seq % 32 * 256 + byte] ^= 0x10;
+        assert_int_equal(rig_power_on(&r), GT_ERR_OK);
+        assert_int_equal(rig_status(&r).purchase_count, 1);
+        assert_int_equal(rig_status(&r).balance.fen, 15000);
+    }
+}
+
 static void test_wear_is_level(void **state)
 {
     (void)state;
@@ -302,9 +317,9 @@ static void test_wear_is_level(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_uncut),         cmocka_unit_test(test_cut_at_every_write),
-        cmocka_unit_test(test_random_cuts),   cmocka_unit_test(test_foreign_memory),
-        cmocka_unit_test(test_wear_is_level),
+        cmocka_unit_test(test_uncut),       cmocka_unit_test(test_cut_at_every_write),
+        cmocka_unit_test(test_random_cuts), cmocka_unit_test(test_foreign_memory),
+        cmocka_unit_test(test_rotten_slot), cmocka_unit_test(test_wear_is_level),
     };
     return cmocka_run_group_tests_name("meter/store", tests, NULL, NULL);
 }
