@@ -38,7 +38,7 @@ typedef struct park_cfg {
 
 /** A row of the meter list. */
 typedef struct park_row {
-    char building[PARK_TEXT_MAX]; /* "1号仓库 / Warehouse 1" */
+    char building[PARK_TEXT_MAX]; /* "1号仓库 Warehouse 1" */
     char room[PARK_TEXT_MAX];     /* "1-101" */
     unsigned floor;
     uint64_t meter_no;

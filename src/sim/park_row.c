@@ -32,8 +32,8 @@ static unsigned line_of(unsigned nth)
 void park_row_of(unsigned nth, park_row *out)
 {
     static const char *const building[PARK_BUILDINGS] = {
-        "1号仓库 / Warehouse 1", "2号仓库 / Warehouse 2", "3号仓库 / Warehouse 3",
-        "4号仓库 / Warehouse 4", "5号办公楼 / Office 5",  "6号宿舍 / Dormitory 6",
+        "1号仓库 Warehouse 1", "2号仓库 Warehouse 2", "3号仓库 Warehouse 3",
+        "4号仓库 Warehouse 4", "5号办公楼 Office 5",  "6号宿舍 Dormitory 6",
     };
     const unsigned line = line_of(nth);
     const unsigned place = nth - line_first(line) + 1;
