@@ -1,5 +1,5 @@
 /* The built pages as a list of files. build.mjs wrote the rows, tools/embed the bytes. */
-#include "adapter/http/pages.h"
+#include "prog/web_files.h"
 
 #include "pages_embedded.h"
 
@@ -9,14 +9,14 @@ static const http_file files[] = {
      .content_type = (type_),                         \
      .etag = (etag_),                                 \
      .data = embedded_##symbol,                       \
-     .len = embedded_##symbol##_len,                  \
+     .len = sizeof embedded_##symbol - 1,             \
      .gzip = true,                                    \
      .immutable = (immutable_) != 0},
 #include "pages.def"
 #undef PAGE
 };
 
-const http_file *http_pages(size_t *out_count)
+const http_file *web_files(size_t *out_count)
 {
     *out_count = sizeof files / sizeof files[0];
     return files;

@@ -9,6 +9,12 @@ import { Shape } from './icons';
 import { faultText, LoginForm, SetupForm } from './session';
 import './style.css';
 
+/** The one-time link is /#/setup?token=...: what stands after # never leaves the browser by itself. */
+function setupToken(): string | null {
+  const m = /^#\/setup(?:\?token=([0-9a-f]*))?$/.exec(location.hash);
+  return m ? (m[1] ?? '') : null;
+}
+
 type Who = { kind: 'asking' } | { kind: 'nobody' } | { kind: 'unreachable'; text: string } | { kind: 'known'; me: Me };
 
 function LangButton({ onChange }: { onChange: () => void }) {
@@ -25,7 +31,7 @@ function App() {
   const [ended, setEnded] = useState(false);
   const [live, setLive] = useState(false);
   const [, redraw] = useState(0);
-  const settingUp = location.pathname === '/setup';
+  const settingUp = setupToken() !== null;
 
   const ask = useCallback(async () => {
     setWho({ kind: 'asking' });
@@ -45,6 +51,11 @@ function App() {
   }, [ask, settingUp]);
   useEffect(() => {
     whenSessionEnds(() => setEnded(true));
+    const onHash = () => {
+      if (setupToken() !== null) location.reload(); // the link was put into an open page
+    };
+    window.addEventListener('hashchange', onHash);
+    return () => window.removeEventListener('hashchange', onHash);
   }, []);
 
   const enter = (me: Me) => {
@@ -77,7 +88,7 @@ function App() {
           <div class="card"><p class="fault" role="alert">{who.text}</p><button class="primary wide" onClick={() => void ask()}>{t('retry')}</button></div>
         )}
         {who.kind === 'nobody' && (settingUp
-          ? <SetupForm token={location.hash.slice(1)} onDone={enter} />
+          ? <SetupForm token={setupToken() ?? ''} onDone={enter} />
           : <LoginForm ended={false} onDone={enter} />)}
       </div>
     );
