@@ -37,8 +37,8 @@ void park_row_of(unsigned nth, park_row *out)
     };
     const unsigned line = line_of(nth);
     const unsigned place = nth - line_first(line) + 1;
-    const unsigned b = line LINES_BUILDING;
-    const unsigned box = line PARK_LINES_BOX;
+    const unsigned b = line / LINES_BUILDING;
+    const unsigned box = line / PARK_LINES_BOX;
     memset(out, 0, sizeof *out);
     (void)snprintf(out->building, sizeof out->building, "%s", building[b]);
     out->floor = line % LINES_BUILDING + 1;
