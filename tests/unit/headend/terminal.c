@@ -84,10 +84,8 @@ size_t terminal_line_ask(bench *b, unsigned line, const uint8_t *frame, size_t l
     if (line < 1 || index >= TILL_METERS) {
         return 0;
     }
-    const sim_frame heard = {.bytes = frame,
-                             .len = len,
-                             .end = {.us = b->now_us},
-                             .at = {.us = b->now_us + SILENCE_US}};
+    const sim_frame heard = {
+        .bytes = frame, .len = len, .end = {.us = b->now_us}, .at = {.us = b->now_us + SILENCE_US}};
     sim_answer answer = {0};
     plant_ask(&b->plant[index], &heard, &answer);
     memcpy(out, answer.bytes, answer.len);
@@ -103,8 +101,8 @@ static bool block_read(bench *b, uint16_t point, device_block block, unsigned re
     uint8_t reply[SIM_LINE_FRAME_MAX];
     assert_int_equal(device_read_request(b->model, unit, block, record, &request), GT_ERR_OK);
     const size_t len = terminal_line_ask(b, line, request.bytes, request.len, reply);
-    return len > 0 && device_read_registers(b->model, unit, block, record, reply, len, out) ==
-                          GT_ERR_OK;
+    return len > 0 &&
+           device_read_registers(b->model, unit, block, record, reply, len, out) == GT_ERR_OK;
 }
 
 static void snapshot_say(bench *b, bool found, const device_registers *registers, gt_wr *w)
@@ -158,10 +156,8 @@ static void forward_say(bench *b, const gdw1376_unit *unit, gt_wr *w)
     assert_int_equal(gdw1376_forward_request_read(&r, &forward), GT_ERR_OK);
     uint8_t reply[SIM_LINE_FRAME_MAX];
     b->forwards++;
-    const size_t len =
-        terminal_line_ask(b, forward.port, forward.frame, forward.frame_len, reply);
-    const gdw1376_forward back = {
-        .port = forward.port, .frame = reply, .frame_len = (uint16_t)len};
+    const size_t len = terminal_line_ask(b, forward.port, forward.frame, forward.frame_len, reply);
+    const gdw1376_forward back = {.port = forward.port, .frame = reply, .frame_len = (uint16_t)len};
     gdw1376_forward_reply_write(w, &back);
 }
 

@@ -19,9 +19,9 @@ static void test_all_meters_are_read(void **state)
         assert_int_equal(bench_latest(b, i, &latest), GT_ERR_OK);
         assert_true(latest.online);
         assert_int_equal(latest.terminal_id, b->till.terminal);
-        const meter_status meter = bench_meter(b, i);
-        assert_int_equal(reading_get(&latest.values, ITEM_BALANCE), meter.balance.fen);
-        assert_int_equal(reading_relay_closed(&latest.values), meter.relay_closed);
+        const meter_status shown = bench_meter(b, i);
+        assert_int_equal(reading_get(&latest.values, ITEM_BALANCE), shown.balance.fen);
+        assert_int_equal(reading_relay_closed(&latest.values), shown.relay_closed);
     }
     bench_run_ms(b, 10 * 60000);
     reading history[20];
