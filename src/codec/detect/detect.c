@@ -71,21 +71,24 @@ static bool shape_plausible(const codec_found *shape, size_t pos)
 codec_found codec_detect(codec_protocol wanted, const uint8_t *in, size_t in_len, size_t pos)
 {
     search s = {wanted, in, in_len};
-    const size_t limit = in_len - pos > CODEC_AHEAD_MAX ? pos + CODEC_AHEAD_MAX : in_len;
+    codec_found shape;
+    const bool shaped = match_at(&s, pos, CODEC_MATCH_SHAPE, &shape);
+    const size_t ahead =
+        shaped && shape.len > CODEC_AHEAD_MAX ? shape.len : (size_t)CODEC_AHEAD_MAX;
+    const size_t limit = in_len - pos > ahead ? pos + ahead : in_len;
     codec_found frame = {CODEC_ANY, CODEC_MATCH_NONE, limit, 0};
     for (size_t at = pos; at < limit && frame.match == CODEC_MATCH_NONE; at++) {
         (void)match_at(&s, at, CODEC_MATCH_FRAME, &frame);
     }
-    if (frame.offset == pos) {
+    if (frame.match == CODEC_MATCH_FRAME && frame.offset == pos) {
         return frame;
     }
     s.in_len = frame.match == CODEC_MATCH_FRAME ? frame.offset : in_len;
-    codec_found shape;
     if (match_at(&s, pos, CODEC_MATCH_SHAPE, &shape)) {
         return shape;
     }
     size_t end = pos + 1; /* of the bytes that start nothing */
-    while (end < s.in_len &&
+    while (end < frame.offset &&
            !(match_at(&s, end, CODEC_MATCH_SHAPE, &shape) && shape_plausible(&shape, pos))) {
         end++;
     }

@@ -10,7 +10,8 @@
 #include "codec/describe/describe.h"
 #include "codec/modbus/describe.h"
 
-/** How far a damaged stretch is searched for the next whole frame: bounds the work a byte. */
+/** How far bytes of no protocol are searched for the next whole frame (a damaged frame: as far as
+ * it claims to reach). Longer junk comes as several stretches. */
 enum { CODEC_AHEAD_MAX = 512 };
 
 /** X(symbol, name) in the order they are tried at each offset. */

@@ -39,7 +39,8 @@ codec_match dlt645_probe(const uint8_t *in, size_t in_len, size_t *out_len)
     }
     const bool started = in_len - skipped >= DLT645_HEAD_LEN - 2;
     if (err == GT_ERR_OK || err == GT_ERR_RANGE || (err == GT_ERR_TRUNCATED && started)) {
-        *out_len = in_len;
+        const size_t most = skipped + DLT645_FRAME_MAX;
+        *out_len = in_len < most ? in_len : most;
         return CODEC_MATCH_SHAPE;
     }
     return CODEC_MATCH_NONE;

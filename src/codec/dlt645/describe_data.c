@@ -341,6 +341,24 @@ static void tell_values(teller *t)
     codec_error_add(t->d, &(codec_error){err, rest, "data in the item's format", hex});
 }
 
+static void tell_control(teller *t)
+{
+    const dlt645_message *m = t->m;
+    tell_password(t, &m->password, false);
+    tell_operator(t);
+    tell_hex(
+        t,
+        (codec_field){.id = "command",
+                      .name = {"控制命令N1", "command N1"},
+                      .len = 1,
+                      .meaning = name_of(command_names,
+                                         sizeof command_names / sizeof command_names[0], m->code)},
+        m->code);
+    tell_hex(t, (codec_field){.id = "reserved", .name = {"保留N2", "reserved N2"}, .len = 1},
+             m->code2);
+    tell_time(t, "valid_until", (codec_name){"命令有效截止时间", "valid until"});
+}
+
 static void tell_request(teller *t)
 {
     const dlt645_message *m = t->m;
@@ -397,19 +415,7 @@ static void tell_request(teller *t)
         tell_operator(t);
         break;
     case DLT645_CONTROL:
-        tell_password(t, &m->password, false);
-        tell_operator(t);
-        tell_hex(t,
-                 (codec_field){.id = "command",
-                               .name = {"控制命令N1", "command N1"},
-                               .len = 1,
-                               .meaning = name_of(command_names,
-                                                  sizeof command_names / sizeof command_names[0],
-                                                  m->code)},
-                 m->code);
-        tell_hex(t, (codec_field){.id = "reserved", .name = {"保留N2", "reserved N2"}, .len = 1},
-                 m->code2);
-        tell_time(t, "valid_until", (codec_name){"命令有效截止时间", "valid until"});
+        tell_control(t);
         break;
     case DLT645_ADDR_READ:
         break;

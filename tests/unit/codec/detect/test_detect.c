@@ -75,6 +75,37 @@ static void test_names(void **state)
     assert_false(codec_protocol_parse("", &protocol));
 }
 
+/* Long junk comes in several stretches, and the frames behind it are still found. */
+static void test_far(void **state)
+{
+    (void)state;
+    static uint8_t in[4096];
+    static const struct {
+        const char *start; /* a damaged frame or junk at the very start */
+        size_t frame_at;
+    } rows[] = {
+        {"ff", 600},
+        {"ff", 3000},
+        {"6812907856341268910833333433ab896745cd16", 1500},
+        {"681290785634126891c9", 700},
+        {"680220022068", 2000},
+        {"68023f023f68", 2000},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        memset(in, 0xFF, sizeof in);
+        size_t len = 0;
+        assert_int_equal(gt_hex_parse(rows[i].start, in, sizeof in, &len), GT_ERR_OK);
+        assert_int_equal(gt_hex_parse(D645, in + rows[i].frame_at, 20, &len), GT_ERR_OK);
+        bool seen = false;
+        for (size_t pos = 0; pos < sizeof in;) {
+            const codec_found found = codec_detect(CODEC_ANY, in, sizeof in, pos);
+            seen = seen || (found.match == CODEC_MATCH_FRAME && pos == rows[i].frame_at);
+            pos += found.len;
+        }
+        assert_true(seen);
+    }
+}
+
 /* No prefix and no flipped bit of a frame is taken for a frame without an error. */
 static void test_damage(void **state)
 {
@@ -104,6 +135,7 @@ static void test_damage(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_stretches),
-                                       cmocka_unit_test(test_names), cmocka_unit_test(test_damage)};
+                                       cmocka_unit_test(test_names), cmocka_unit_test(test_far),
+                                       cmocka_unit_test(test_damage)};
     return cmocka_run_group_tests_name("codec/detect", tests, NULL, NULL);
 }
