@@ -39,7 +39,7 @@ def collect_without_pause(site):
 def one_sale(api, room, key):
     """@return milliseconds from paid to relay closed"""
     status, sale = api.sell(room["room_id"], "1.00", key)
-    if status != 200:
+    if status not in (200, 201):
         raise park.Failure(f"sale refused: {status} {sale}")
     order_id = sale["order"]["id"]
 
