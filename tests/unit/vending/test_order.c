@@ -468,6 +468,63 @@ static void test_counts_seen(void **state)
     till_close(&t);
 }
 
+typedef struct page {
+    vending_order_query query;
+    vending_order order[2];
+    size_t count;
+} page;
+
+static gt_err list_work(const store_tx *tx, void *arg)
+{
+    page *p = arg;
+    return vending_order_list(tx, &p->query, p->order, 2, &p->count);
+}
+
+static void test_list(void **state)
+{
+    (void)state;
+    till t;
+    vending_sale_result sale = {0};
+    vending_order order = {0};
+    till_open(&t, till_place_memory());
+    for (int i = 0; i < 3; i++) {
+        char key[16];
+        (void)snprintf(key, sizeof key, "key-list-%d", i);
+        assert_int_equal(till_sell(&t, i % 2, 100 + i, key, &sale), GT_ERR_OK);
+        assert_int_equal(till_sent(&t, sale.order.id, &order), GT_ERR_OK);
+        assert_int_equal(till_answered(&t, order.id, answer_ok, &order), GT_ERR_OK);
+    }
+    page p = {.query.meter_id = 0};
+    assert_int_equal(direct_store_read(t.store, list_work, &p), GT_ERR_OK);
+    assert_int_equal(p.count, 2);
+    assert_int_equal(p.order[0].amount_fen, 102); /* newest first */
+    p.query.before_id = p.order[1].id;
+    assert_int_equal(direct_store_read(t.store, list_work, &p), GT_ERR_OK);
+    assert_int_equal(p.count, 1);
+    assert_int_equal(p.order[0].amount_fen, 100);
+    p.query = (vending_order_query){.meter_id = t.meter[1]};
+    assert_int_equal(direct_store_read(t.store, list_work, &p), GT_ERR_OK);
+    assert_int_equal(p.count, 1);
+    assert_int_equal(p.order[0].amount_fen, 101);
+    till_close(&t);
+}
+
+static void test_words_in_both_languages(void **state)
+{
+    (void)state;
+    for (int step = 0; step <= VENDING_STEP_VOLTAGE_SEEN; step++) {
+        assert_true(vending_step_zh((vending_step)step)[0] != '\0');
+        assert_true(vending_step_en((vending_step)step)[0] != '\0');
+    }
+    for (int act = 0; act <= VENDING_ACT_READ; act++) {
+        assert_true(vending_act_zh((vending_act)act)[0] != '\0');
+        assert_true(vending_act_en((vending_act)act)[0] != '\0');
+    }
+    for (int s = 0; s <= VENDING_COMMAND_EXPIRED; s++) {
+        assert_true(vending_command_state_name((vending_command_state)s)[0] != '\0');
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -481,6 +538,8 @@ int main(void)
         cmocka_unit_test(test_reverse),
         cmocka_unit_test(test_recover),
         cmocka_unit_test(test_counts_seen),
+        cmocka_unit_test(test_list),
+        cmocka_unit_test(test_words_in_both_languages),
     };
     return cmocka_run_group_tests_name("vending/order", tests, NULL, NULL);
 }
