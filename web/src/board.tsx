@@ -2,7 +2,7 @@
 import { Component } from 'preact';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { station, type Me, type State, type Status, type Tile } from './api';
-import { age, byName, money } from './format';
+import { age, byName, money, short } from './format';
 import { lang, t, type Lang } from './i18n';
 import { Shape } from './icons';
 import { follow } from './live';
@@ -30,13 +30,14 @@ class TileButton extends Component<TileProps> {
           <span class="tile-name" title={tile.account_name ?? undefined}>{tile.name}</span>
           <span class="tile-state"><Shape name={tile.state} />{t(`state.${tile.state}`)}</span>
         </span>
-        <span class="tile-balance">{tile.balance === null ? '–' : `¥${money(tile.balance)}`}</span>
+        <span class="tile-balance">{tile.balance === null ? '–' : money(tile.balance)}</span>
         <span class="tile-foot">
-          <span class="tile-relay" title={t(relay)}>
+          <span class={`tile-relay ${tile.relay ?? ""}`} title={t(relay)}>
             <Shape name={tile.relay === 'open' ? 'relay_open' : 'relay_closed'} />
             <span class="for-readers">{t(relay)}</span>
           </span>
           {tile.order_state && <span class="tile-pay" title={t('board.paying')}><Shape name="pay" /><span class="for-readers">{t('board.paying')}</span></span>}
+          {tile.power !== null && <span class="tile-power">{short(tile.power)} kW</span>}
           <span class={tile.online || tile.taken_ms === null ? '' : 'stale'}>{ageText}</span>
         </span>
       </button>
@@ -127,7 +128,7 @@ function Counts({ tiles, status }: { tiles: Tile[]; status: Status | null }) {
       <div class="hot"><dt>{t('count.in_debt')}</dt><dd>{tiles.filter((x) => x.state === 'in_debt').length}</dd></div>
       <div class="hot"><dt>{t('count.cut')}</dt><dd>{tiles.filter((x) => x.relay === 'open').length}</dd></div>
       {status?.money_today !== undefined && (
-        <div><dt>{t('count.money')}</dt><dd>¥{money(status.money_today)}<small> {t('count.sales', { n: status.sales_today ?? 0 })}</small></dd></div>
+        <div><dt>{t('count.money')}</dt><dd>{money(status.money_today)}<small> {t('count.sales', { n: status.sales_today ?? 0 })}</small></dd></div>
       )}
       {status?.orders_open !== undefined && <div><dt>{t('count.orders')}</dt><dd>{status.orders_open}</dd></div>}
     </dl>

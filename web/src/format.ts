@@ -22,11 +22,12 @@ export function span(ms: number): string {
   return ms < 60000 ? `${(ms / 1000).toFixed(ms < 10000 ? 2 : 1)} s` : `${Math.floor(ms / 60000)} min ${Math.round((ms % 60000) / 1000)} s`;
 }
 
-/** "1234567.80" -> "1,234,567.80" */
+/** "-1234567.80" -> "-¥1,234,567.80" */
 export function money(text: string): string {
-  const [whole = '', cents] = text.split('.');
+  const sign = text.startsWith('-') ? '-' : '';
+  const [whole = '', cents] = text.slice(sign.length).split('.');
   const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',');
-  return cents === undefined ? grouped : `${grouped}.${cents}`;
+  return `${sign}¥${grouped}${cents === undefined ? '' : `.${cents}`}`;
 }
 
 /** Exact: "12.3" -> 1230n fen. Null when it is no amount with at most two decimals. */
@@ -46,4 +47,9 @@ export function yuan(value: bigint): string {
 /** Names sort as people count: B2 before B10. */
 export function byName(a: string, b: string): number {
   return a.localeCompare(b, lang(), { numeric: true });
+}
+
+/** "19.8140" -> "19.81": enough for a tile; the room's values keep every digit. */
+export function short(text: string): string {
+  return text.replace(/(\.\d\d)\d+$/, '$1');
 }

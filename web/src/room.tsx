@@ -2,13 +2,14 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { newKey, station, type Command, type Me, type Order, type Room, type Step } from './api';
 import { Dialog } from './dialog';
-import { age, clock, money, span } from './format';
+import { age, clock, money, short, span } from './format';
 import { both, lang, t, type TextKey } from './i18n';
 import { Shape } from './icons';
 import { SellDialog } from './sell';
 import { faultText } from './session';
 
-const first = ['voltage_a', 'voltage_b', 'voltage_c', 'current_a', 'current_b', 'current_c', 'power', 'power_factor',
+// two columns: voltage and current of a phase side by side
+const first = ['voltage_a', 'current_a', 'voltage_b', 'current_b', 'voltage_c', 'current_c', 'power', 'power_factor',
   'energy', 'purchase_count'];
 
 function Values({ room }: { room: Room }) {
@@ -40,7 +41,7 @@ function Timeline({ order, steps }: { order: Order; steps: Step[] }) {
   return (
     <>
       <p class="pay-head">
-        <strong>¥{money(order.amount)}</strong>
+        <strong>{money(order.amount)}</strong>
         <span class={`pill ${order.settled ? order.state : 'going'}`}>{lang() === 'zh' ? order.state_zh : order.state_en}</span>
         <span class="dim">{clock(order.created_ms)} · {order.operator} · {t('room.receipt', { no: order.receipt_no })}</span>
       </p>
@@ -206,9 +207,9 @@ export function RoomPanel({ roomId, meterId, me, version, now, onClose }: Props)
         <div class="panel-body">
           <div class={`headline s-${tile.state}`}>
             <span class="badge"><Shape name={tile.state} />{t(`state.${tile.state}`)}</span>
-            <div class="big"><span>{t('room.balance')}</span><strong>{tile.balance === null ? '–' : `¥${money(tile.balance)}`}</strong></div>
+            <div class="big"><span>{t('room.balance')}</span><strong>{tile.balance === null ? '–' : money(tile.balance)}</strong></div>
             <div><span>{t('room.relay')}</span><strong class="relay"><Shape name={tile.relay === 'open' ? 'relay_open' : 'relay_closed'} />{t(tile.relay ? `relay.${tile.relay}` : 'relay.none')}</strong></div>
-            <div><span>{t('room.power')}</span><strong>{tile.power === null ? '–' : `${tile.power} kW`}</strong></div>
+            <div><span>{t('room.power')}</span><strong>{tile.power === null ? '–' : `${short(tile.power)} kW`}</strong></div>
             <div><span>{t('room.read')}</span><strong>{age(tile.taken_ms, now)}</strong></div>
           </div>
           {!room.meter && <p class="note">{t('room.no_meter')}</p>}

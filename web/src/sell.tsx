@@ -74,20 +74,20 @@ export function SellDialog({ room, roomName, onClose, onDone }: Props) {
   return (
     <Dialog title={t('sell.title', { room: roomName })} onClose={() => { if (!sending) onClose(); }}>
       <form onSubmit={(e) => { e.preventDefault(); if (fixed) void send(); else if (good) setAsking(true); else setFault(t('sell.amount.bad', { min, max })); }}>
-        {resume && !lost && <p class="note">{t('sell.pending', { amount: before.current?.amount ?? '' })}</p>}
+        {resume && !lost && <p class="note">{t('sell.pending', { amount: money(before.current?.amount ?? '') })}</p>}
         <dl class="sums">
           <dt>{t('sell.old')}</dt>
-          <dd>{old === null ? t('sell.unknown') : `¥${money(yuan(old))}`}</dd>
+          <dd>{old === null ? t('sell.unknown') : money(yuan(old))}</dd>
           <dt><label for="amount">{t('sell.amount')}</label></dt>
           <dd>
-            {fixed ? <strong>¥{money(shown)}</strong> : (
+            {fixed ? <strong>{money(shown)}</strong> : (
               <span class="amount">¥<input ref={input} id="amount" name="amount" inputMode="decimal" autocomplete="off"
                      value={amount} placeholder="0.00" aria-describedby="amount-hint"
                      onInput={(e) => { setAmount(e.currentTarget.value.trim()); setFault(''); }} /></span>
             )}
           </dd>
           <dt>{t('sell.new')}</dt>
-          <dd class="new">{good && old !== null && value !== null ? `¥${money(yuan(old + value))}` : t('sell.unknown')}</dd>
+          <dd class="new">{good && old !== null && value !== null ? money(yuan(old + value)) : t('sell.unknown')}</dd>
         </dl>
         {!fixed && (
           <>
