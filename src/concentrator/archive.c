@@ -115,7 +115,7 @@ static void fill_batch(concentrator *c)
 {
     box_batch *batch = &c->batch;
     batch->count = 0;
-    for (size_t i = 0; i < c->point_count && batch->count < BOX_BATCH_MAX; i++) {
+    for (size_t i = 0; i < c->point_count; i++) {
         box_point *p = &c->points[i];
         if (!p->dirty) {
             continue;
@@ -157,9 +157,6 @@ static void keep_done(void *arg, gt_err err)
     store_outcome(c, "latest", err);
     for (size_t i = 0; err != GT_ERR_OK && i < batch->count; i++) {
         c->points[batch->rows[i].point_idx].dirty = true; /* again with the next round */
-    }
-    if (err == GT_ERR_OK && batch->count == BOX_BATCH_MAX) {
-        c->next_keep = c->now; /* there may be more */
     }
 }
 

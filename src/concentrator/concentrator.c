@@ -6,7 +6,7 @@
 
 enum {
     LINE_MEMORY = 28 * 1024, /* a line master and a collection engine without members */
-    POINT_MEMORY = sizeof(box_point) + 64, /* and its place in the engine */
+    POINT_MEMORY = sizeof(box_point) + sizeof(box_row) + 64, /* and its place in the engine */
 };
 
 size_t concentrator_memory(const concentrator_cfg *cfg)
@@ -63,7 +63,8 @@ static gt_err take_meters(concentrator *c, gt_arena *arena, const concentrator_c
                           char out_fault[CONCENTRATOR_FAULT_MAX])
 {
     c->points = gt_arena_take(arena, (cfg->meter_count + 1) * sizeof(box_point));
-    if (c->points == NULL) {
+    c->batch.rows = gt_arena_take(arena, (cfg->meter_count + 1) * sizeof(box_row));
+    if (c->points == NULL || c->batch.rows == NULL) {
         return GT_ERR_MEMORY;
     }
     for (size_t i = 0; i < cfg->meter_count; i++) {
@@ -96,7 +97,7 @@ static gt_err build_line(concentrator *c, gt_arena *arena, const concentrator_cf
     box_line *l = &c->lines[at];
     GT_TRY(line_create(arena, &cfg->lines[at], &l->line));
     collect_cfg engine = collect_cfg_default(l->point_count > 0 ? l->point_count : 1);
-    engine.interval_ms = cfg->round_s * 1000;
+    engine.interval_ms = cfg->round_s > 0 ? cfg->round_s * 1000 : BOX_ROUND_MIN_MS;
     engine.slow_ms = BOX_SLOW_MS;
     engine.slow_after = BOX_SLOW_AFTER;
     GT_TRY(collect_create(arena, &engine, &l->collect));

@@ -15,15 +15,15 @@
 #include "field/collect.h"
 
 enum {
-    BOX_BATCH_MAX = 64,          /* status blocks written together */
     BOX_FORWARDS_MAX = 32,       /* on the lines at one time */
     BOX_REPEATS_MAX = 8,         /* answers remembered for a request that comes again */
     BOX_REPEAT_MS = 30000,       /* how long */
     BOX_FORWARD_WAIT_MS = 10000, /* when the request names no time */
     BOX_FORWARD_EXTRA_MS = LINE_TIMEOUT_MAX_MS, /* for the request already on the line */
     BOX_COLLECT_ATTEMPTS = 2,
-    BOX_FREEZE_EVERY = 16, /* status reads between two frozen records when rounds never pause */
-    BOX_SLOW_MS = 60000,   /* between probes of a meter that does not answer */
+    BOX_FREEZE_EVERY = 16,  /* status reads between two frozen records when rounds never pause */
+    BOX_ROUND_MIN_MS = 200, /* a line whose meters are all dead has rounds of nothing */
+    BOX_SLOW_MS = 60000,    /* between probes of a meter that does not answer */
     BOX_SLOW_AFTER = 3,
     BOX_TICK_MS = 1000,  /* housekeeping */
     BOX_KEEP_MS = 30000, /* between two writes of the latest table */
@@ -118,7 +118,7 @@ typedef struct box_batch {
     concentrator *box;
     bool busy;
     size_t count;
-    box_row rows[BOX_BATCH_MAX];
+    box_row *rows; /* one a point */
 } box_batch;
 
 typedef struct box_purge {

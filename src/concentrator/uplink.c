@@ -47,7 +47,7 @@ static void fall_back(box_uplink *u, gt_mono now, uint32_t random, box_uplink_do
     u->wait_ms = u->wait_ms < BOX_UPLINK_WAIT_MAX_MS / 2 ? u->wait_ms * 2 : BOX_UPLINK_WAIT_MAX_MS;
     u->state = BOX_UPLINK_WAITING;
     u->tries = 0;
-    u->host = (u->host + 1) % u->cfg.hosts;
+    u->host = out->went ? 0 : (u->host + 1) % u->cfg.hosts; /* the main address is preferred */
     stream_restart(u);
 }
 

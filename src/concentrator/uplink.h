@@ -11,8 +11,8 @@
  *        +-------------------------------------------------------------+
  *
  * A stay in WAITING starts at 1 s and doubles to 60 s, spread by chance over the upper half, and
- * starts over once a login was confirmed. With a spare station address each failed stay tries the
- * other one.
+ * starts over once a login was confirmed. With a spare station address each failure tries the other
+ * one; after a session the main address comes first.
  */
 #ifndef GT_CONCENTRATOR_UPLINK_H
 #define GT_CONCENTRATOR_UPLINK_H

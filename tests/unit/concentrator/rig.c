@@ -58,7 +58,9 @@ static void add_event(rig *r, gt_mono due, unsigned line_no, const uint8_t *byte
         rig_event *e = &r->events[i];
         if (e->due.us == 0) {
             *e = (rig_event){.due = due, .line_no = line_no, .len = len};
-            memcpy(e->bytes, bytes, len);
+            if (len > 0) {
+                memcpy(e->bytes, bytes, len);
+            }
             return;
         }
     }

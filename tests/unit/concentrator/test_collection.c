@@ -319,6 +319,25 @@ static void test_dead_meters_and_noise_cost_counters(void **state)
     rig_close(r);
 }
 
+/* Rounds without a pause: frozen records still get their turn, and a line on which nobody answers
+ * does not spin (the rig fails on a deadline that stands still). */
+static void test_rounds_without_pause(void **state)
+{
+    (void)state;
+    rig *r = rig_open();
+    r->cfg.round_s = 0;
+    rig_restart(r);
+    for (unsigned i = 0; i < RIG_UNITS; i++) {
+        r->meter[i].dead = true;
+    }
+    rig_lines_open(r);
+    rig_run_ms(r, 60000);
+    assert_int_equal(rig_stats(r).meters_dead, RIG_UNITS);
+    assert_int_equal(rig_stats(r).freezes, RIG_UNITS * 3);
+    assert_in_range(r->meter[RIG_UNITS].status_reads, 60, 110); /* of 4 meters, 0.16 s each */
+    rig_close(r);
+}
+
 static void test_store_full_and_back(void **state)
 {
     (void)state;
@@ -402,6 +421,7 @@ int main(void)
         cmocka_unit_test(test_freeze_once_a_day),
         cmocka_unit_test(test_restart_keeps_and_back_fills),
         cmocka_unit_test(test_dead_meters_and_noise_cost_counters),
+        cmocka_unit_test(test_rounds_without_pause),
         cmocka_unit_test(test_store_full_and_back),
         cmocka_unit_test(test_clock_and_daily_broadcast),
     };
