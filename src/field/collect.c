@@ -2,7 +2,13 @@
  * for the hundreds of meters of a line or box costs less than keeping them sorted. */
 #include "field/collect.h"
 
-enum { US_MS = 1000, INTERVAL_MS = 60000, SLOW_MS = 60000, SLOW_AFTER = 3 };
+enum {
+    US_MS = 1000,
+    INTERVAL_MS = 60000,
+    SLOW_MS = 60000,
+    SLOW_AFTER = 3,
+    EMPTY_ROUND_MS = 1000, /* after a round without anybody to read */
+};
 
 typedef struct member {
     collect_member_state state;
@@ -127,6 +133,15 @@ static void round_close_if_done(collect *c, gt_mono now)
     c->round_us = now.us - c->round_start.us;
 }
 
+/* Nobody to read, all being dead: rounds without a pause would then turn on the spot. */
+static void round_pause(collect *c, gt_mono now)
+{
+    const int64_t soonest_us = now.us + (int64_t)EMPTY_ROUND_MS * US_MS;
+    if (!c->round_open && c->next_round.us < soonest_us) {
+        c->next_round.us = soonest_us;
+    }
+}
+
 static bool take_asked(collect *c, collect_job *out)
 {
     for (uint32_t i = 0; i < c->cfg.members_max; i++) {
@@ -204,7 +219,8 @@ bool collect_next(collect *c, gt_mono now, collect_job *out)
     }
     if (!c->round_open && c->next_round.us <= now.us) {
         round_open(c, now);
-        round_close_if_done(c, now); /* nobody to read */
+        round_close_if_done(c, now);
+        round_pause(c, now);
     }
     collect_job job = {0};
     if (!take_asked(c, &job) && !take_planned(c, now, &job)) {
