@@ -127,6 +127,7 @@ struct chain {
     direct_store *till;
     direct_store *readings;
     bool station_killed;
+    uint64_t till_writes;     /* ever: nothing about an order changes without one */
     uint64_t station_acts;    /* things it told the outside to do, since armed */
     uint64_t station_kill_at; /* killed instead of doing this one; 0 never */
     uint64_t links;           /* connections ever */
@@ -183,8 +184,10 @@ typedef struct chain_sale {
 gt_err chain_sell(chain *c, const chain_sale *sale, vending_sale_result *out);
 /** @return NOT_FOUND never sold */
 gt_err chain_order(chain *c, const char *key, vending_order *out);
-/** Until the order with that key is settled. @return its state's name; "open" when it is not */
+/** Until the order with that key is settled, or frozen. @return its state; CREATED: never sold */
 order_state chain_settle(chain *c, const char *key, int64_t ms);
+/** Until the order is confirmed and its relay was seen closed. */
+bool chain_light(chain *c, const char *key, int64_t ms);
 /** When a step of the order's timeline was noted; -1 never. */
 int64_t chain_step_ms(chain *c, int64_t order_id, vending_step step);
 

@@ -73,6 +73,7 @@ static gt_err submit_to(chain *c, direct_store *store, store_work work, void *ar
 
 static gt_err till_submit(void *ctx, store_work work, void *arg, store_done done)
 {
+    ((chain *)ctx)->till_writes++;
     return submit_to(ctx, ((chain *)ctx)->till, work, arg, done);
 }
 

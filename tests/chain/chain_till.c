@@ -67,18 +67,28 @@ typedef struct settle_job {
     chain *chain;
     const char *key;
     int64_t id;
-    uint64_t hash;
+    uint64_t writes;
+    bool looked;
     bool settled;
 } settle_job;
 
-/* Looks into the database only when something was said since the last look. */
+/* Databases are looked into only when something was written since the last look. */
+static bool written(settle_job *job)
+{
+    if (job->looked && job->writes == job->chain->till_writes) {
+        return false;
+    }
+    job->looked = true;
+    job->writes = job->chain->till_writes;
+    return true;
+}
+
 static bool order_settled(void *ctx)
 {
     settle_job *job = ctx;
-    if (job->hash == job->chain->hash) {
+    if (!written(job)) {
         return job->settled;
     }
-    job->hash = job->chain->hash;
     vending_order order;
     job->settled = chain_station_alive(job->chain) &&
                    chain_order(job->chain, job->key, &order) == GT_ERR_OK &&
@@ -116,6 +126,26 @@ int64_t chain_step_ms(chain *c, int64_t order_id, vending_step step)
         assert_int_equal(direct_store_read(c->till, step_work, &job), GT_ERR_OK);
     }
     return job.at_ms;
+}
+
+static bool light(void *ctx)
+{
+    settle_job *job = ctx;
+    if (!written(job)) {
+        return job->settled;
+    }
+    vending_order order;
+    job->settled = chain_station_alive(job->chain) &&
+                   chain_order(job->chain, job->key, &order) == GT_ERR_OK &&
+                   order.state == ORDER_CONFIRMED &&
+                   chain_step_ms(job->chain, order.id, VENDING_STEP_RELAY_CLOSED) >= 0;
+    return job->settled;
+}
+
+bool chain_light(chain *c, const char *key, int64_t ms)
+{
+    settle_job job = {.chain = c, .key = key};
+    return chain_run(c, ms, light, &job) && job.settled;
 }
 
 /* ---- commands ---- */
@@ -175,10 +205,9 @@ gt_err chain_command_find(chain *c, int64_t id, vending_command *out)
 static bool command_over(void *ctx)
 {
     settle_job *job = ctx;
-    if (job->hash == job->chain->hash) {
+    if (!written(job)) {
         return job->settled;
     }
-    job->hash = job->chain->hash;
     vending_command command;
     job->settled = chain_command_find(job->chain, job->id, &command) == GT_ERR_OK &&
                    command.state != VENDING_COMMAND_WAITING &&

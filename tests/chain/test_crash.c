@@ -23,26 +23,6 @@ static chain *begin(uint64_t seed)
     return c;
 }
 
-static bool relay_seen(void *ctx)
-{
-    chain *c = ctx;
-    vending_order order;
-    return chain_order(c, sale.key, &order) == GT_ERR_OK && order.state == ORDER_CONFIRMED &&
-           chain_step_ms(c, order.id, VENDING_STEP_RELAY_CLOSED) >= 0;
-}
-
-/* Until the relay was seen closed; looks every 10 ms. */
-static bool until_light(chain *c, int64_t ms)
-{
-    for (int64_t i = 0; i < ms / 10 && chain_station_alive(c); i++) {
-        if (relay_seen(c)) {
-            return true;
-        }
-        (void)chain_run(c, 10, NULL, NULL);
-    }
-    return false;
-}
-
 /* The customer comes back until somebody says how it ended. */
 static void converge(chain *c, const char *what)
 {
@@ -76,7 +56,7 @@ static void power_cut_at_every_disk_step(void **state)
             vending_sale_result sold;
             crash_disk_crash_at(crash_disk_steps() + step);
             (void)chain_sell(c, &sale, &sold); /* the crash may come here */
-            more = !until_light(c, SALE_MS);
+            more = !chain_light(c, sale.key, SALE_MS);
             if (more) {
                 assert_true(crash_disk_crashed());
                 chain_station_crash(c, reboot);
@@ -103,7 +83,7 @@ static void crash_again_while_recovering(void **state)
         vending_sale_result sold;
         crash_disk_crash_at(crash_disk_steps() + step);
         (void)chain_sell(c, &sale, &sold);
-        (void)until_light(c, SALE_MS);
+        (void)chain_light(c, sale.key, SALE_MS);
         for (uint64_t again = 1; again < 20; again += 3) {
             chain_station_crash(c, step + again);
             crash_disk_crash_at(crash_disk_steps() + again);
@@ -134,7 +114,7 @@ static void process_killed_at_every_act(void **state)
         assert_int_equal(chain_sell(c, &sale, &sold), GT_ERR_OK);
         c->station_acts = 0;
         c->station_kill_at = nth;
-        more = !until_light(c, SALE_MS);
+        more = !chain_light(c, sale.key, SALE_MS);
         if (more) {
             assert_false(chain_station_alive(c));
             assert_int_equal(chain_station_start(c), GT_ERR_OK);
@@ -162,7 +142,7 @@ static void disk_full(void **state)
         vending_sale_result sold;
         crash_disk_limit(crash_disk_used() + room);
         const gt_err err = chain_sell(c, &sale, &sold);
-        more = err != GT_ERR_OK || !until_light(c, SALE_MS);
+        more = err != GT_ERR_OK || !chain_light(c, sale.key, SALE_MS);
         vending_order order;
         if (err != GT_ERR_OK) {
             assert_int_equal(chain_order(c, sale.key, &order), GT_ERR_NOT_FOUND);
