@@ -74,8 +74,10 @@ static bool modbus_echo_fits(framing_bytes request, framing_bytes got)
     return memcmp(got.buf + MODBUS_ECHO_AT, request.buf + MODBUS_ECHO_AT, MODBUS_ECHO_LEN) == 0;
 }
 
-/* Does the answer stand at the start of got? Also sets broken. */
-static bool modbus_answer_at(framing_bytes request, framing_bytes got, framing_found *found)
+/* Does the answer stand at the start of got? Also sets broken, and partial when the answer could
+ * have begun there. */
+static bool modbus_answer_at(framing_bytes request, framing_bytes got, framing_found *found,
+                             bool *partial)
 {
     const modbus_exchange x = {request.buf, request.len, got.buf, got.len};
     size_t len = 0;
@@ -86,10 +88,11 @@ static bool modbus_answer_at(framing_bytes request, framing_bytes got, framing_f
             return false;
         }
     } else if (err != GT_ERR_OK || got.len < len) {
+        *partial = *partial || (err == GT_ERR_OK && got.len < len);
         return false;
     }
     if (!modbus_adu_valid(got.buf, len)) {
-        found->broken = err == GT_ERR_OK;
+        found->broken = found->broken || err == GT_ERR_OK;
         return false;
     }
     if (err == GT_ERR_OK && !modbus_echo_fits(request, got)) {
@@ -102,10 +105,11 @@ static bool modbus_answer_at(framing_bytes request, framing_bytes got, framing_f
 static framing_found modbus_find(framing_bytes request, framing_bytes got)
 {
     framing_found found = {0};
+    bool partial = false;
     size_t at = 0;
     while (at < got.len) {
         const framing_bytes rest = {got.buf + at, got.len - at};
-        if (modbus_answer_at(request, rest, &found)) {
+        if (modbus_answer_at(request, rest, &found, &partial)) {
             found.answer = true;
             found.start = at;
             return found;
@@ -114,6 +118,9 @@ static framing_found modbus_find(framing_bytes request, framing_bytes got)
         found.foreign += foreign > 0 ? 1 : 0;
         at += foreign > 0 ? foreign : 1;
     }
+    /* Registers may look like a short exception: while an answer may still be arriving, none of
+     * what is seen inside it is a broken one. */
+    found.broken = found.broken && !partial;
     return found;
 }
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROW_MAX = 160, US_MS = 1000, NOISE_MS = 37, NOISE_BYTES = 24 };
+enum { ROW_MAX = 160, US_MS = 1000, NOISE_MS = 500, NOISE_BYTES = 24 };
 
 const uint8_t chain_master[METER_KEY_LEN] = {0x4f, 0x1e, 0x22, 0x91, 0x03, 0xa7, 0x5d, 0xc8,
                                              0x10, 0x6b, 0xee, 0x72, 0x39, 0x84, 0xd5, 0x0f};
