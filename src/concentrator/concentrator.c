@@ -9,6 +9,11 @@ enum {
     POINT_MEMORY = sizeof(box_point) + sizeof(box_row) + 64, /* and its place in the engine */
 };
 
+static gt_mono later(gt_mono now, int64_t ms)
+{
+    return (gt_mono){.us = now.us + ms * 1000};
+}
+
 size_t concentrator_memory(const concentrator_cfg *cfg)
 {
     return sizeof(concentrator) + BOX_LINES_MAX * (size_t)LINE_MEMORY +
@@ -97,7 +102,7 @@ static gt_err build_line(concentrator *c, gt_arena *arena, const concentrator_cf
     box_line *l = &c->lines[at];
     GT_TRY(line_create(arena, &cfg->lines[at], &l->line));
     collect_cfg engine = collect_cfg_default(l->point_count > 0 ? l->point_count : 1);
-    engine.interval_ms = cfg->round_s > 0 ? cfg->round_s * 1000 : BOX_ROUND_MIN_MS;
+    engine.interval_ms = cfg->round_s * 1000;
     engine.slow_ms = BOX_SLOW_MS;
     engine.slow_after = BOX_SLOW_AFTER;
     GT_TRY(collect_create(arena, &engine, &l->collect));
@@ -132,6 +137,7 @@ gt_err concentrator_create(gt_arena *arena, const concentrator_cfg *cfg,
     c->now = now.mono;
     c->next_tick = now.mono;
     c->next_keep = now.mono;
+    c->next_report = later(now.mono, BOX_REPORT_MS);
     c->batch.box = c;
     c->purge.box = c;
     c->model_count = cfg->model_count;
@@ -244,13 +250,31 @@ void concentrator_link_bytes(concentrator *c, concentrator_time now, const uint8
     }
 }
 
+/* How the box does, for whoever reads its log. */
+static void report(const concentrator *c, gt_mono now)
+{
+    const concentrator_stats s = concentrator_stats_of(c, now);
+    gt_log_event(
+        c->ports.log, GT_LOG_INFO, "box.report", gt_log_num("meters", s.meters),
+        gt_log_num("silent", s.meters_dead), gt_log_num("rounds", (int64_t)s.rounds),
+        gt_log_num("round_ms", s.round_us / 1000), gt_log_num("requests", (int64_t)s.requests),
+        gt_log_num("refused", (int64_t)s.refused), gt_log_num("forwards", (int64_t)s.forwards),
+        gt_log_num("forwards_silent", (int64_t)s.forwards_silent),
+        gt_log_num("freezes", (int64_t)s.freezes), gt_log_num("logins", (int64_t)s.logins),
+        gt_log_num("garbage_bytes", (int64_t)s.garbage_bytes));
+}
+
 static void house_keeping(concentrator *c, concentrator_time now)
 {
     gt_civil local;
-    c->next_tick = (gt_mono){.us = now.mono.us + (int64_t)BOX_TICK_MS * 1000};
+    c->next_tick = later(now.mono, BOX_TICK_MS);
     if (now.mono.us >= c->next_keep.us) {
-        c->next_keep = (gt_mono){.us = now.mono.us + (int64_t)BOX_KEEP_MS * 1000};
+        c->next_keep = later(now.mono, BOX_KEEP_MS);
         box_archive_keep(c);
+    }
+    if (now.mono.us >= c->next_report.us) {
+        c->next_report = later(now.mono, BOX_REPORT_MS);
+        report(c, now.mono);
     }
     if (box_clock_local(&c->clock, now.utc, &local) == GT_ERR_OK) {
         box_archive_purge(c, &local);

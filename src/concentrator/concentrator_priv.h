@@ -21,12 +21,12 @@ enum {
     BOX_FORWARD_WAIT_MS = 10000, /* when the request names no time */
     BOX_FORWARD_EXTRA_MS = LINE_TIMEOUT_MAX_MS, /* for the request already on the line */
     BOX_COLLECT_ATTEMPTS = 2,
-    BOX_FREEZE_EVERY = 16,  /* status reads between two frozen records when rounds never pause */
-    BOX_ROUND_MIN_MS = 200, /* a line whose meters are all dead has rounds of nothing */
-    BOX_SLOW_MS = 60000,    /* between probes of a meter that does not answer */
+    BOX_FREEZE_EVERY = 16, /* status reads between two frozen records when rounds never pause */
+    BOX_SLOW_MS = 60000,   /* between probes of a meter that does not answer */
     BOX_SLOW_AFTER = 3,
-    BOX_TICK_MS = 1000,  /* housekeeping */
-    BOX_KEEP_MS = 30000, /* between two writes of the latest table */
+    BOX_TICK_MS = 1000,      /* housekeeping */
+    BOX_REPORT_MS = 3600000, /* between two lines about itself in the log */
+    BOX_KEEP_MS = 30000,     /* between two writes of the latest table */
     BOX_BLOCK_BYTES_MAX = 2 * DEVICE_REGISTERS_MAX,
 };
 
@@ -136,6 +136,7 @@ struct concentrator {
     gt_mono now; /* of the call under way, or the last one */
     gt_mono next_tick;
     gt_mono next_keep;
+    gt_mono next_report;
     box_uplink uplink;
     box_point *points; /* ascending by point number */
     uint16_t point_count;
