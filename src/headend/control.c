@@ -2,6 +2,8 @@
  *
  *   control:  take (gets its count and expiry) -> write -> status read until the relay has moved
  *             no answer: status read; the control count says whether it was taken; else once more
+ *             that not answered either: it stays `sent`, and the outbox brings it back here to be
+ *             read, by this process or the next, until it expires
  *   read:     take -> status block -> settings block
  */
 #include "headend/headend_priv.h"
@@ -9,11 +11,6 @@
 #include <stdio.h>
 
 enum { SENDS_A_JOB = 2, READS_A_JOB = 3, METER_REFUSED = 4, COUNT_MASK = 0xFFFF };
-
-gt_err control_start(headend_job *job)
-{
-    return job->command.state == VENDING_COMMAND_WAITING ? GT_ERR_OK : GT_ERR_CONFLICT;
-}
 
 gt_err control_work(const store_tx *tx, headend_job *job)
 {
@@ -61,6 +58,20 @@ static gt_err write_build(headend_job *job)
                                     .count = job->command.control_count,
                                     .expires = job->command.expires};
     return device_control_request(job->model, &target, &job->h->ports.keys, &control, &job->write);
+}
+
+gt_err control_start(headend_job *job)
+{
+    if (job->command.state == VENDING_COMMAND_WAITING) {
+        return GT_ERR_OK;
+    }
+    if (job->command.state != VENDING_COMMAND_SENT || job->command.kind != VENDING_KIND_CONTROL) {
+        return GT_ERR_CONFLICT;
+    }
+    GT_TRY(write_build(job));
+    job->resumed = true;
+    job_goto(job, JOB_BACK_STATUS);
+    return GT_ERR_OK;
 }
 
 static void took(headend_job *job, headend_now now)
@@ -202,6 +213,16 @@ static void read_settings(headend_job *job, headend_now now)
     settle(job, true, "read");
 }
 
+/* A control that was not taken goes out once more, but not long after it was asked for when it
+ * takes supply away: by then it may not be wanted any more. */
+static bool may_repeat(const headend_job *job, headend_now now)
+{
+    const bool takes_away =
+        job->command.act == VENDING_ACT_CUT || job->command.act == VENDING_ACT_UNPROTECT;
+    return job->sends < SENDS_A_JOB && !has_expired(job, now) && !job->link_lost &&
+           !(job->resumed && takes_away);
+}
+
 static void back_status_read(headend_job *job, headend_now now)
 {
     job->reads++;
@@ -210,7 +231,7 @@ static void back_status_read(headend_job *job, headend_now now)
         if (job->reads < READS_A_JOB && !job->link_lost) {
             look_again(job, JOB_BACK_STATUS, now);
         } else {
-            settle(job, false, "no_answer");
+            job_finish(job, true, now); /* nobody knows: it stays `sent` */
         }
         return;
     }
@@ -218,10 +239,10 @@ static void back_status_read(headend_job *job, headend_now now)
     const uint32_t shown = (uint32_t)reading_get(&job->seen_reading, ITEM_CONTROL_COUNT);
     if (shown == (job->command.control_count & COUNT_MASK)) {
         settle(job, true, effect_name(&job->seen_reading));
-    } else if (job->sends < SENDS_A_JOB && !has_expired(job, now) && !job->link_lost) {
+    } else if (may_repeat(job, now)) {
         job_goto(job, JOB_WRITE);
     } else {
-        settle(job, false, "no_answer");
+        settle(job, false, "not_taken");
     }
 }
 

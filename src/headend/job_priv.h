@@ -34,6 +34,7 @@ struct headend_job {
     uint32_t session; /* index */
     uint32_t reads;   /* JOB_AFTER done so far */
     uint32_t sends;   /* JOB_WRITE done so far */
+    bool resumed;     /* a control that an earlier job had sent */
     vending_command command;
     vending_command taken; /* as the store gave it back */
     registry_meter meter;

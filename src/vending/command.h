@@ -116,9 +116,10 @@ typedef struct vending_waiting_query {
 } vending_waiting_query;
 
 /**
- * What waits for these terminals, and is not expired: credit first, then by act.def's priority,
- * then oldest first. A credit command comes with its order's state: booked - vending_order_sent
- * and send; unknown - read back.
+ * What waits for these terminals, and is not expired: credit first, then controls that were sent
+ * and not settled, then by act.def's priority, then oldest first. A credit command comes with its
+ * order's state: booked - vending_order_sent and send; unknown - read back. A control in `sent` is
+ * either under way or lost its link or its station: read its count back.
  */
 GT_CHECKED gt_err vending_command_waiting(const store_tx *tx, const vending_waiting_query *query,
                                           vending_command *out, size_t cap, size_t *out_count);

@@ -96,6 +96,19 @@ static void test_order_of_the_outbox(void **state)
     const int64_t protect = request(&t, 2, VENDING_ACT_PROTECT);
     const int64_t restore = request(&t, 3, VENDING_ACT_RESTORE);
     assert_int_equal(till_sell(&t, 4, 100, "key-00000001", &sale), GT_ERR_OK);
+    const int64_t gone = request(&t, 5, VENDING_ACT_CUT);
+    const int64_t gone_read = request(&t, 5, VENDING_ACT_READ);
+    (void)sent(&t, gone);
+    (void)sent(&t, gone_read);
+    const int64_t with_sent[] = {sale.order.command_id, gone, protect, restore, cut, read};
+    assert_int_equal(till_waiting(&t, waiting, 16, &count), GT_ERR_OK);
+    assert_int_equal(count, 6); /* a control that was sent is to be read back, a read is not */
+    for (size_t i = 0; i < 6; i++) {
+        assert_int_equal(waiting[i].id, with_sent[i]);
+    }
+    assert_int_equal(waiting[1].state, VENDING_COMMAND_SENT);
+    assert_int_equal(waiting[1].control_count, 1);
+    (void)settle(&t, gone, true, NULL);
     const int64_t want[] = {sale.order.command_id, protect, restore, cut, read};
     assert_int_equal(till_waiting(&t, waiting, 16, &count), GT_ERR_OK);
     assert_int_equal(count, 5);
@@ -263,15 +276,21 @@ static void test_restart_and_list(void **state)
     uint32_t orders = 0;
     till_open(&t, till_place_memory());
     const int64_t going = request(&t, 0, VENDING_ACT_RESTORE);
+    const int64_t reads = request(&t, 0, VENDING_ACT_READ);
     const int64_t waits = request(&t, 0, VENDING_ACT_READ);
     (void)sent(&t, going);
+    (void)sent(&t, reads);
     assert_int_equal(till_recover(&t, &orders), GT_ERR_OK);
-    send s = {.t = &t, .id = going};
+    send s = {.t = &t, .id = reads};
     assert_int_equal(direct_store_write(t.store, settle_work, &s), GT_ERR_OK);
     assert_int_equal(s.out.state, VENDING_COMMAND_EXPIRED);
     assert_string_equal(s.out.result, "restarted");
+    s.done = true;
+    s.id = going; /* a control may have been obeyed: it is still to be settled */
+    assert_int_equal(direct_store_write(t.store, settle_work, &s), GT_ERR_OK);
+    assert_int_equal(s.out.state, VENDING_COMMAND_DONE);
     assert_int_equal(direct_store_read(t.store, list_work, &s), GT_ERR_OK);
-    assert_int_equal(s.count, 2);
+    assert_int_equal(s.count, 3);
     assert_int_equal(s.out.id, waits);
     vending_act act = VENDING_ACT_CREDIT;
     assert_int_equal(vending_act_find("unprotect", &act), GT_ERR_OK);
