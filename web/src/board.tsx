@@ -79,7 +79,7 @@ function Tree({ tree, total, place, onPlace }: TreeProps) {
       <li key={`${to.building}/${to.floor}`}>
         <button class={deep ? 'deep' : ''} aria-current={on ? 'true' : undefined} onClick={() => onPlace(to)}>
           <span>{label}</span>
-          {badCount > 0 && <span class="bad-count">{badCount}</span>}
+          {badCount > 0 && <span class="bad-count" title={t('board.trouble', { n: badCount })}>{badCount}</span>}
           <span class="dim">{count}</span>
         </button>
       </li>

@@ -23,7 +23,7 @@ function Values({ room }: { room: Room }) {
         {shown.map((i) => (
           <div key={i.name}>
             <dt>{both(i)}</dt>
-            <dd>{i.value}{i.unit && i.unit !== 'yuan' ? ` ${i.unit}` : ''}</dd>
+            <dd class={i.name === 'energy' ? 'long' : ''}>{i.value}{i.unit && i.unit !== 'yuan' ? ` ${i.unit}` : ''}</dd>
           </div>
         ))}
       </dl>
@@ -208,7 +208,7 @@ export function RoomPanel({ roomId, meterId, me, version, now, onClose }: Props)
           <div class={`headline s-${tile.state}`}>
             <span class="badge"><Shape name={tile.state} />{t(`state.${tile.state}`)}</span>
             <div class="big"><span>{t('room.balance')}</span><strong>{tile.balance === null ? '–' : money(tile.balance)}</strong></div>
-            <div><span>{t('room.relay')}</span><strong class="relay"><Shape name={tile.relay === 'open' ? 'relay_open' : 'relay_closed'} />{t(tile.relay ? `relay.${tile.relay}` : 'relay.none')}</strong></div>
+            <div><span>{t('room.relay')}</span><strong class="relay"><Shape name={tile.relay === 'open' ? 'relay_open' : 'relay_closed'} />{t(tile.relay === null ? 'room.relay.none' : tile.relay === 'closed' ? 'room.relay.closed' : 'room.relay.open')}</strong></div>
             <div><span>{t('room.power')}</span><strong>{tile.power === null ? '–' : `${short(tile.power)} kW`}</strong></div>
             <div><span>{t('room.read')}</span><strong>{age(tile.taken_ms, now)}</strong></div>
           </div>

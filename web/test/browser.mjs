@@ -24,7 +24,7 @@ export async function openPage(browser, { size, locale, state }) {
   const problems = [];
   page.on('pageerror', (e) => problems.push(`script: ${e.message}`));
   page.on('console', (m) => {
-    const expected = /status of (401|403|409|429)/.test(m.text()) || /ERR_(CONNECTION_REFUSED|INTERNET_DISCONNECTED|FAILED)/.test(m.text());
+    const expected = /status of (400|401|403|409|429)/.test(m.text()) || /ERR_(CONNECTION_REFUSED|INTERNET_DISCONNECTED|FAILED)/.test(m.text());
     if (m.type() === 'error' && !expected) problems.push(`console: ${m.text()}`);
   });
   page.on('request', (r) => {

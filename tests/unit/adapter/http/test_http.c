@@ -290,7 +290,7 @@ static void a_slow_stream_starts_over(void **state)
     const gt_event_sink sink = http_server_events(w.server);
     const int fd = stream();
     assert_true(hear(fd, "event: hello"));
-    for (int64_t id = 0; id < HTTP_SERVER_EVENT_RING + 10; id++) {
+    for (int64_t id = 0; id < 40 * HTTP_SERVER_EVENT_RING; id++) { /* faster than it can send */
         sink.publish(sink.ctx, GT_EVENT_METER, id);
     }
     assert_true(hear(fd, "event: reset"));
