@@ -284,6 +284,14 @@ static void events_arrive_gathered(void **state)
     (void)close(fd);
 }
 
+/* Takes what comes until nothing has come for three pulses. */
+static void drain(int fd)
+{
+    struct pollfd ready = {.fd = fd, .events = POLLIN};
+    while (poll(&ready, 1, 300) == 1 && recv(fd, w.reply, REPLY_MAX, 0) > 0) {
+    }
+}
+
 static void a_slow_stream_starts_over(void **state)
 {
     (void)state;
@@ -294,6 +302,7 @@ static void a_slow_stream_starts_over(void **state)
         sink.publish(sink.ctx, GT_EVENT_METER, id);
     }
     assert_true(hear(fd, "event: reset"));
+    drain(fd); /* another reset may follow, and would cover the next event too */
     sink.publish(sink.ctx, GT_EVENT_COMMAND, 5);
     assert_true(hear(fd, "event: command\ndata: {\"ids\":[5]}"));
     (void)close(fd);
