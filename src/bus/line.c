@@ -129,7 +129,7 @@ gt_err line_submit(line *l, const line_request *request)
     const queue_entry entry = {.request = *request,
                                .unit = f->unit(frame),
                                .function = f->function(frame),
-                               .sum = gt_crc16_modbus(request->bytes, request->len)};
+                               .sum = gt_crc16_x25(request->bytes, request->len)};
     queue_append(&l->queue, &entry);
     return GT_ERR_OK;
 }

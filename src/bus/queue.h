@@ -21,7 +21,7 @@ typedef struct queue_entry {
     uint8_t used; /* attempts made */
     uint8_t unit;
     uint8_t function;
-    uint16_t sum; /* of the whole frame: tells different requests apart */
+    uint16_t sum; /* of the whole frame, unlike its own CRC: tells different requests apart */
 } queue_entry;
 
 /** Commands stand before collection; within each, in order of arrival. */
