@@ -108,6 +108,7 @@ static void wrote(headend_job *job)
     job->sends++;
     job->reads = 0;
     if (job->outcome != GT_ERR_OK) {
+        job_look_drop(job);
         job_goto(job, JOB_BACK_STATUS);
     } else if (job->exception == 0) {
         job_goto(job, JOB_AFTER);

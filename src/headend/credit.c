@@ -83,6 +83,7 @@ static void order_settled(headend_job *job, order_state state, headend_now now)
         return;
     }
     if (state == ORDER_UNKNOWN) {
+        job_look_drop(job);
         /* At once if the way is open; a meter that keeps silent gets a rest in between. */
         if (job->link_lost || job->sends >= SENDS_A_JOB) {
             job_finish(job, true, now);

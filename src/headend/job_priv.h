@@ -42,6 +42,10 @@ struct headend_job {
     device_frame write;   /* the command's bytes: the same ones again on a resend */
     uint8_t exception;    /* of the write; 0 taken */
     reading seen_reading; /* of the last block read */
+    bool look_pending;    /* a status read went out behind the write */
+    bool look_have;       /* and look is its answer, not yet used */
+    gt_utc look_at;
+    reading look;
     vending_answer answer;
     order_readback seen;
     vending_order order;
@@ -60,6 +64,10 @@ gt_mono job_deadline(const headend *h, gt_mono now);
 void job_session_gone(headend *h, const headend_session *s);
 /* What the terminal brought back for the job's request; frame is borrowed. */
 void job_reply(headend_job *job, gt_err err, const uint8_t *frame, size_t len);
+/* The same for the status read sent behind its write. */
+void job_look_reply(headend_job *job, gt_err err, const uint8_t *frame, size_t len);
+/* Forget that read, whether it has come or not. */
+void job_look_drop(headend_job *job);
 void job_goto(headend_job *job, job_step step);
 void job_later(headend_job *job, job_step step, gt_mono now, int64_t wait_ms);
 /* The job is over. hold: the meter did not answer; a while passes before its next job. */

@@ -4,12 +4,12 @@
 
 enum {
     HEADEND_PEER_MAX = 64,
-    HEADEND_WINDOW = 4,         /* requests a terminal may have unanswered */
+    HEADEND_WINDOW = 12,        /* requests a terminal may have unanswered */
     HEADEND_COLLECT_WINDOW = 2, /* of them collection: the rest is kept for commands */
     HEADEND_POINTS = 8,         /* in one request */
-    HEADEND_JOBS_A_SESSION = 4,
+    HEADEND_JOBS_A_SESSION = 10,
     HEADEND_SEQS = 16,
-    HEADEND_SEQ_REST_MS = 60000, /* an unanswered number is not used again for so long */
+    HEADEND_SEQ_REST_MS = 15000, /* an unanswered number is not used again for so long */
     HEADEND_ANSWER_FIRST_MS = 10000,
     HEADEND_ANSWER_MIN_MS = 3000,
     HEADEND_STALL_MS = 5000, /* a frame that began and does not end */

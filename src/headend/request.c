@@ -143,7 +143,7 @@ void request_end(headend *h, headend_session *s, headend_request *q, gt_err err,
     case REQUEST_FORWARD:
         /* OK came with its reply and has cleared the job. */
         if (ended.job != NULL) {
-            job_reply(ended.job, err, NULL, 0);
+            (ended.look ? job_look_reply : job_reply)(ended.job, err, NULL, 0);
         }
         break;
     }
@@ -159,7 +159,8 @@ static void forward_unit(headend_request *q, const gdw1376_unit *unit)
     }
     headend_job *job = q->job;
     q->job = NULL;
-    job_reply(job, reply.frame_len == 0 ? GT_ERR_TIMEOUT : GT_ERR_OK, reply.frame, reply.frame_len);
+    const gt_err err = reply.frame_len == 0 ? GT_ERR_TIMEOUT : GT_ERR_OK;
+    (q->look ? job_look_reply : job_reply)(job, err, reply.frame, reply.frame_len);
 }
 
 static void unit_take(headend *h, headend_session *s, headend_request *q, const gdw1376_unit *unit,

@@ -38,7 +38,8 @@ typedef struct headend_request {
     int32_t day;                      /* FREEZE */
     headend_chore counts;             /* POLL: counts to tell master data */
     headend_batch *batch;             /* POLL, FREEZE: rows that came so far */
-    headend_job *job;                 /* FORWARD */
+    headend_job *job;                 /* FORWARD; NULL: nobody waits any more */
+    bool look;                        /* FORWARD: the status read sent behind a write */
 } headend_request;
 
 /** How long answers take: mean and mean deviation, as TCP learns its time-outs (RFC 6298). */
