@@ -85,9 +85,7 @@ def run_case(case, sales, workers):
         collect_without_pause(site)
         site.start_all()
         api = site.operator()
-        rooms = park.wait_until("every meter to be read", 180,
-                                lambda: r if all(x["taken_ms"] for x in (r := api.rooms()))
-                                else None, 0.5)
+        rooms = park.wait_until("every meter to be read", 180, api.all_read, 0.5)
         victim = rooms[0]
         if dead:
             site.control(f"dead:{victim['meter_no']}")

@@ -111,6 +111,11 @@ class Api:
         """Every tile of the board."""
         return self.must("GET", "/api/rooms")["rooms"]
 
+    def all_read(self):
+        """Every tile, once every meter has been read; None before."""
+        rooms = self.rooms()
+        return rooms if all(r["taken_ms"] for r in rooms) else None
+
     def sell(self, room_id, amount, key):
         """@return (status, answer)"""
         return self.call("POST", "/api/sales", {"room_id": room_id, "amount": amount, "key": key})

@@ -8,18 +8,12 @@ import time
 import park
 
 
-def all_read(api):
-    rooms = api.rooms()
-    missing = [r for r in rooms if not r["taken_ms"]]
-    return rooms if rooms and not missing else None
-
-
 def main():
     with park.Park() as site:
         site.start_all()
         api = site.operator()
         started = time.monotonic()
-        rooms = park.wait_until("every meter to be read", 120, lambda: all_read(api), 0.2)
+        rooms = park.wait_until("every meter to be read", 120, api.all_read, 0.2)
         read_s = time.monotonic() - started
         if len(rooms) != 257:
             raise park.Failure(f"the board shows {len(rooms)} rooms, expected 257")
