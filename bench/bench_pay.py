@@ -38,7 +38,7 @@ def collect_without_pause(site):
 
 def one_sale(api, room, key):
     """@return milliseconds from paid to relay closed"""
-    status, sale = api.sell(room["room_id"], "1.00", key)
+    status, sale = api.sell(room["room_id"], "50.00", key)
     if status not in (200, 201):
         raise park.Failure(f"sale refused: {status} {sale}")
     order_id = sale["order"]["id"]
@@ -51,14 +51,12 @@ def one_sale(api, room, key):
                            0.1)["relay_closed"]
 
 
-def run_sales(site, rooms, sales, workers):
+def run_sales(api, rooms, sales, workers):
     times, problems, lock = [], [], threading.Lock()
     queues = [rooms[i::workers] for i in range(workers)]
 
     def work(number):
         try:
-            api = park.Api(site.http_port)
-            api.log_in()
             mine = queues[number]
             for i in range(number, sales, workers):
                 ms = one_sale(api, mine[i // workers % len(mine)], f"bench-pay-{i:06d}")
@@ -68,12 +66,14 @@ def run_sales(site, rooms, sales, workers):
             with lock:
                 problems.append(str(failure))
 
-    threads = [threading.Thread(target=work, args=(n,)) for n in range(workers)]
+    threads = [threading.Thread(target=work, args=(n,), daemon=True) for n in range(workers)]
     for t in threads:
         t.start()
     while any(t.is_alive() for t in threads):
         time.sleep(5)
         print(f"  {len(times)} of {sales} sales lit", file=sys.stderr)
+        if problems:
+            break
     if problems:
         raise park.Failure(problems[0])
     return sorted(times)
@@ -91,7 +91,7 @@ def run_case(case, sales, workers):
             site.control(f"dead:{victim['meter_no']}")
             rooms = [r for r in rooms if r["room_id"] != victim["room_id"]]
         before = {r["meter_no"]: site.meter(r["meter_no"])["purchase_count"] for r in rooms}
-        times = run_sales(site, rooms, sales, workers)
+        times = run_sales(api, rooms, sales, workers)
         counted = sum(site.meter(no)["purchase_count"] - n for no, n in before.items())
         site.stop()
         balanced = "ledger=balanced" in site.ledger()
