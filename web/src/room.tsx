@@ -125,6 +125,8 @@ function MeterFacts({ room }: { room: Room }) {
   );
 }
 
+const AFTER_SALE_MS = 1000;
+
 type Act = 'cut' | 'restore' | 'protect' | 'unprotect' | 'read';
 
 function actsOf(room: Room, me: Me): Act[] {
@@ -144,9 +146,11 @@ export function RoomPanel({ roomId, meterId, me, version, now, onClose }: Props)
   const [room, setRoom] = useState<Room | null>(null);
   const [fault, setFault] = useState('');
   const [said, setSaid] = useState('');
+  const [refused, setRefused] = useState(''); // stays until the next act, whatever is loaded meanwhile
   const [asking, setAsking] = useState<Act | null>(null);
   const [selling, setSelling] = useState(false);
   const busy = useRef(false);
+  const soldAt = useRef(0);
   const heading = useRef<HTMLHeadingElement>(null);
 
   const load = useCallback(async () => {
@@ -161,6 +165,7 @@ export function RoomPanel({ roomId, meterId, me, version, now, onClose }: Props)
   useEffect(() => {
     setRoom(null);
     setSaid('');
+    setRefused('');
     heading.current?.focus();
   }, [roomId, meterId]);
   useEffect(() => {
@@ -171,21 +176,28 @@ export function RoomPanel({ roomId, meterId, me, version, now, onClose }: Props)
     return () => window.removeEventListener('keydown', onKey);
   }, [onClose]);
 
+  // The browser gives the focus back to the button: one Enter too many must not open the next sale.
+  useEffect(() => {
+    if (!selling && soldAt.current > 0) heading.current?.focus();
+  }, [selling]);
+  const startSale = () => {
+    if (Date.now() - soldAt.current > AFTER_SALE_MS) setSelling(true);
+  };
+
   const act = async (what: Act) => {
     if (busy.current || !room?.meter) return;
     busy.current = true;
     setAsking(null);
     setSaid('');
+    setRefused('');
     try {
       await station.command(roomId, room.meter.id, what, newKey());
       setSaid(t('act.asked', { act: t(`act.${what}`) }));
     } catch (error) {
-      setFault(faultText(error));
+      setRefused(faultText(error));
     }
     busy.current = false;
-    const kept = fault;
     await load();
-    if (kept) setFault(kept);
   };
 
   const tile = room?.tile;
@@ -218,7 +230,7 @@ export function RoomPanel({ roomId, meterId, me, version, now, onClose }: Props)
           {room.meter && (
             <div class="acts">
               {me.rights.includes('sell') && (
-                <button class="primary" disabled={paying} title={paying ? t('sell.open') : undefined} onClick={() => setSelling(true)}>
+                <button class="primary" disabled={paying} title={paying ? t('sell.open') : undefined} onClick={startSale}>
                   <Shape name="pay" />{t('act.sell')}
                 </button>
               )}
@@ -227,6 +239,7 @@ export function RoomPanel({ roomId, meterId, me, version, now, onClose }: Props)
               ))}
             </div>
           )}
+          {refused && <p class="fault" role="alert">{refused}</p>}
           <p class="said" role="status">{paying ? t('sell.open') : said}</p>
           {room.orders && (
             <section>
@@ -252,6 +265,7 @@ export function RoomPanel({ roomId, meterId, me, version, now, onClose }: Props)
       {selling && room && (
         <SellDialog room={room} roomName={name} onClose={() => setSelling(false)}
                     onDone={(order) => {
+                      soldAt.current = Date.now();
                       setSelling(false);
                       setSaid(t('sell.done', { amount: money(order.amount), no: order.receipt_no }));
                       void load();

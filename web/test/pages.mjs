@@ -61,7 +61,7 @@ async function setUp(page) {
   await use(PASSWORD, PASSWORD);
   await page.waitForSelector('.fault'); // a wrong link
   await page.goto(link);
-  await page.reload();
+  await page.waitForSelector('.fault', { state: 'detached' }); // the page loads itself again for a new link
   await page.waitForSelector('#setup-title');
   await shot(page, folder, 'setup-zh-desktop');
   await use(PASSWORD, `${PASSWORD}!`);
@@ -127,6 +127,7 @@ async function sell(page) {
   await page.waitForFunction(() => document.querySelector('.headline')?.classList.contains('s-in_debt') === false, null, { timeout: WAIT });
   await shot(page, folder, 'paid-zh-desktop');
   assert.equal(await page.locator('.timeline li').count() >= 6, true);
+  assert.equal(await page.locator('dialog').count(), 0); // the second Enter opened no second sale
   return (await texts(page, '.total'))[0];
 }
 
@@ -182,6 +183,19 @@ async function cutAndRestore(page) {
   await page.waitForSelector('.headline.s-open', { timeout: WAIT });
 }
 
+/** The station says no: its words stay on the page while live updates go on. */
+async function refusedCut(page) {
+  const error = { code: 'reading_old', message_zh: '抄表数据超过24小时，禁止拉闸', message_en: 'too old', field: null };
+  await page.route('**/commands', (route) => route.fulfill({ status: 409, json: { error } }));
+  await page.click('.acts .danger');
+  await page.waitForSelector('dialog[open]');
+  await page.click('dialog .buttons button:last-child');
+  await page.waitForSelector('.panel-body > .fault');
+  await page.waitForTimeout(1500);
+  assert.equal((await texts(page, '.panel-body > .fault'))[0], error.message_zh);
+  await page.unroute('**/commands');
+}
+
 async function main() {
   const browser = await launch();
   const { context, page, problems } = await openPage(browser, { size: 'desktop', locale: 'zh-CN' });
@@ -195,6 +209,7 @@ async function main() {
   assert.deepEqual(await contrastProblems(page), []);
   await lostAnswer(page);
   await cutAndRestore(page);
+  await refusedCut(page);
   await page.keyboard.press('Escape');
   await page.waitForSelector('.panel', { state: 'detached' });
 
