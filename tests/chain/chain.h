@@ -182,6 +182,8 @@ typedef struct chain_sale {
 
 /** At the counter. The head-end is told that there is work. */
 gt_err chain_sell(chain *c, const chain_sale *sale, vending_sale_result *out);
+/** The cashier takes a sale back. @return as vending_order_reverse, CLOSED the station is dead */
+gt_err chain_reverse(chain *c, const char *key);
 /** @return NOT_FOUND never sold */
 gt_err chain_order(chain *c, const char *key, vending_order *out);
 /** Until the order with that key is settled, or frozen. @return its state; CREATED: never sold */

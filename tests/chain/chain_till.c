@@ -63,6 +63,28 @@ gt_err chain_order(chain *c, const char *key, vending_order *out)
     return GT_ERR_OK;
 }
 
+static gt_err reverse_work(const store_tx *tx, void *arg)
+{
+    order_job *job = arg;
+    GT_TRY(vending_order_find_key(tx, job->key, &job->order));
+    return vending_order_reverse(tx, job->order.id, "ann", (gt_utc){job->at_ms}, &job->order);
+}
+
+gt_err chain_reverse(chain *c, const char *key)
+{
+    order_job job = {.key = key, .at_ms = world_utc(&c->world).ms};
+    if (!chain_station_alive(c)) {
+        return GT_ERR_CLOSED;
+    }
+    const gt_err err = direct_store_write(c->till, reverse_work, &job);
+    c->till_writes++;
+    if (chain_station_dying(c)) {
+        chain_station_after(c);
+        return GT_ERR_CLOSED;
+    }
+    return err;
+}
+
 typedef struct settle_job {
     chain *chain;
     const char *key;

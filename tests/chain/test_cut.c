@@ -140,75 +140,12 @@ static void line_cut_at_every_moment(void **state)
     assert_true(unknown > 0);
 }
 
-/* Everything at once, at random moments, while customers keep paying. */
-static void storm(uint64_t seed)
-{
-    enum { SALES = 60, METERS = 12 };
-    chain_cfg cfg = chain_cfg_small(seed);
-    cfg.boxes = 2;
-    cfg.lines = 2;
-    cfg.meters = METERS;
-    cfg.network = seed % 2 == 0 ? network_gprs() : network_ethernet();
-    cfg.poll_ms = 5000;
-    chain *c = chain_open(&cfg);
-    assert_true(chain_all_read(c, WARM_MS));
-    static chain_sale sales[SALES];
-    static char keys[SALES][CHAIN_KEY_MAX];
-    sim_random r = sim_random_of(seed, 4711);
-    for (unsigned i = 0; i < SALES; i++) {
-        (void)snprintf(keys[i], sizeof keys[i], "storm-sale-%u", i);
-        sales[i] = (chain_sale){keys[i], (unsigned)sim_random_range(&r, 0, METERS - 1),
-                                sim_random_range(&r, 1, 9999)};
-        vending_sale_result sold;
-        (void)chain_sell(c, &sales[i], &sold); /* may be refused: another is open */
-        chain_arm(c, (chain_fault)sim_random_range(&r, 0, CHAIN_FAULTS - 1),
-                  (uint64_t)sim_random_range(&r, 1, 6));
-        c->station_acts = 0;
-        c->station_kill_at = (uint64_t)sim_random_range(&r, 0, 12);
-        chain_box *b = &c->box[sim_random_range(&r, 0, 1)];
-        b->acts = 0;
-        b->kill_at = (uint64_t)sim_random_range(&r, 0, 60);
-        const unsigned cut = (unsigned)sim_random_range(&r, 0, 3);
-        chain_line_cut(c, cut, sim_random_permille(&r, 300));
-        (void)chain_run(c, sim_random_range(&r, 0, 20000), NULL, NULL);
-        chain_line_cut(c, cut, false);
-        if (!chain_station_alive(c)) {
-            (void)chain_run(c, sim_random_range(&r, 0, 3000), NULL, NULL);
-            assert_int_equal(chain_station_start(c), GT_ERR_OK);
-        }
-    }
-    chain_arm(c, CHAIN_FAULT_NONE, 0);
-    c->station_kill_at = 0;
-    for (unsigned i = 0; i < SALES; i++) {
-        if (!chain_station_alive(c)) {
-            assert_int_equal(chain_station_start(c), GT_ERR_OK);
-        }
-        vending_order order;
-        if (chain_order(c, keys[i], &order) == GT_ERR_OK) {
-            (void)chain_settle(c, keys[i], SETTLE_MS);
-        }
-    }
-    chain_check_money(c, sales, SALES, "storm");
-    chain_close(c);
-}
-
-static void storms(void **state)
-{
-    (void)state;
-    enum { FIRST = 100, LAST = 109 };
-    for (uint64_t seed = FIRST; seed <= LAST; seed++) {
-        storm(seed);
-    }
-    print_message("storms: seeds %d to %d\n", FIRST, LAST);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(trouble_at_every_message),
         cmocka_unit_test(box_killed_at_every_act),
         cmocka_unit_test(line_cut_at_every_moment),
-        cmocka_unit_test(storms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
