@@ -161,7 +161,7 @@ export function RoomPanel({ roomId, meterId, me, version, now, onClose }: Props)
       setFault(faultText(error));
     }
   }, [roomId, meterId]);
-  useEffect(() => { void load(); }, [load, version]);
+  useEffect(() => { void load(); }, [load, version, me]);
   useEffect(() => {
     setRoom(null);
     setSaid('');

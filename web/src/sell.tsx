@@ -104,7 +104,7 @@ export function SellDialog({ room, roomName, onClose, onDone }: Props) {
         {fault && <p class="fault" role="alert">{fault}</p>}
         <div class="buttons">
           {asking && !lost && !resume && <button type="button" onClick={() => setAsking(false)} disabled={sending}>{t('sell.back')}</button>}
-          {!asking && <button type="button" onClick={onClose} disabled={sending}>{t('cancel')}</button>}
+          {(!asking || lost) && <button type="button" onClick={onClose} disabled={sending}>{t(lost ? 'close' : 'cancel')}</button>}
           <button ref={confirm} type="submit" class="primary" aria-disabled={sending || !good}>
             {sending ? t('sell.busy') : !fixed ? t('sell.next') : lost ? t('retry')
               : resume ? t('sell.finish') : t('sell.confirm', { amount: money(shown) })}

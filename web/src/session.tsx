@@ -5,6 +5,7 @@ import { lang, t, type TextKey } from './i18n';
 
 export function faultText(error: unknown): string {
   if (error instanceof Failure && error.fault) {
+    if (error.fault.code === 'no_session') return ''; // the login that opens over the page says it
     return lang() === 'zh' ? error.fault.message_zh : error.fault.message_en;
   }
   return t('error.network');
@@ -70,8 +71,8 @@ export function LoginForm({ ended, onDone }: { ended: boolean; onDone: (me: Me) 
   };
   return (
     <form class="card" onSubmit={submit} aria-labelledby="login-title">
-      <Brand />
-      <h1 id="login-title">{t('login.title')}</h1>
+      {!ended && <Brand />}
+      <h1 id="login-title" class={ended ? 'for-readers' : ''}>{t('login.title')}</h1>
       {ended && <p class="note">{t('login.ended')}</p>}
       {pending && <p class="note">{t('login.pending')}</p>}
       <Field label="login.name" name="username" autocomplete="username" value={name} onValue={setName} focus />
