@@ -9,6 +9,7 @@ the ledger (rebuilt from zero) and in the meters' own purchase counts.
 """
 import argparse
 import os
+import random
 import re
 import statistics
 import sys
@@ -53,6 +54,7 @@ def one_sale(api, room, key):
 
 def run_sales(api, rooms, sales, workers):
     times, problems, lock = [], [], threading.Lock()
+    random.Random(1).shuffle(rooms)  # customers do not come line by line
     queues = [rooms[i::workers] for i in range(workers)]
 
     def work(number):
@@ -109,7 +111,7 @@ def run_case(case, sales, workers):
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("--sales", type=int, default=1000)
-    options.add_argument("--workers", type=int, default=24)
+    options.add_argument("--workers", type=int, default=12)
     options.add_argument("--only", choices=[c[0] for c in CASES])
     given = options.parse_args()
     good = True

@@ -16,7 +16,7 @@
 
 enum {
     BOX_FORWARDS_MAX = 32,       /* on the lines at one time */
-    BOX_REPEATS_MAX = 8,         /* answers remembered for a request that comes again */
+    BOX_REPEATS_MAX = 16,        /* answers remembered for a request that comes again */
     BOX_REPEAT_MS = 30000,       /* how long */
     BOX_FORWARD_WAIT_MS = 10000, /* when the request names no time */
     BOX_FORWARD_EXTRA_MS = LINE_TIMEOUT_MAX_MS, /* for the request already on the line */
