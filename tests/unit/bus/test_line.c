@@ -139,6 +139,34 @@ static void test_what_counts_as_an_answer(void **state)
     }
 }
 
+/* Registers may hold unit and exception code: while the answer around them is still coming, they
+ * end nothing. A reader that hands bytes over in pieces leaves gaps longer than a silence. */
+static void test_registers_like_an_exception_in_a_slow_answer(void **state)
+{
+    (void)state;
+    enum { PIECE_MS = 9 };
+    uint8_t answer[LINE_REQUEST_MAX];
+    for (size_t piece = 1; piece < 13; piece++) {
+        setup();
+        assert_int_equal(ask("010300100004", piece, LINE_COLLECT, 2), GT_ERR_OK);
+        send_now();
+        const size_t len = frame_of("0103080183010203040506", answer);
+        r.now.us += REQUEST_US + 30 * MS;
+        for (size_t at = 0; at < len; at += piece) {
+            const int64_t next_us = r.now.us + PIECE_MS * MS;
+            step(LINE_BYTES, answer + at, piece < len - at ? piece : len - at);
+            while (!r.outcome.present && line_deadline(r.line).us < next_us) {
+                wait();
+            }
+            r.now.us = next_us;
+        }
+        assert_true(r.outcome.present);
+        assert_int_equal(r.outcome.err, GT_ERR_OK);
+        assert_int_equal(r.outcome.attempts, 1);
+        assert_int_equal(r.sent, 1);
+    }
+}
+
 static void test_silence_before_a_request(void **state)
 {
     (void)state;
@@ -361,6 +389,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_counts_as_an_answer),
+        cmocka_unit_test(test_registers_like_an_exception_in_a_slow_answer),
         cmocka_unit_test(test_silence_before_a_request),
         cmocka_unit_test(test_commands_go_first_and_keep_order),
         cmocka_unit_test(test_repeats_end),

@@ -90,6 +90,34 @@ static void test_a_dead_member_costs_one_probe_a_period(void **state)
     assert_int_equal(collect_member_of(c, 2).failures, 0);
 }
 
+/* Rounds follow each other without a pause, but not when there is nobody to read. */
+static void test_rounds_of_nobody_pause(void **state)
+{
+    (void)state;
+    gt_arena arena = gt_arena_of(memory, sizeof memory);
+    const collect_cfg cfg = {MEMBERS, 0, 60000, 3};
+    assert_int_equal(collect_create(&arena, &cfg, &c), GT_ERR_OK);
+    for (uint32_t i = 0; i < MEMBERS; i++) {
+        collect_member_enable(c, i, true);
+    }
+    collect_start(c, now);
+    unsigned turns = 0;
+    const int64_t until_us = now.us + INT64_C(600) * SECOND;
+    while (now.us < until_us) {
+        (void)run(0x1F, NULL);
+        const gt_mono due = collect_deadline(c, now);
+        assert_true(due.us > now.us);
+        now = due;
+        turns++;
+        assert_true(turns < 2000);
+    }
+    assert_int_equal(collect_stats_of(c, now).dead, MEMBERS);
+    while (collect_stats_of(c, now).dead > 0) { /* they answer again */
+        (void)run(0, NULL);
+        now = collect_deadline(c, now);
+    }
+}
+
 static void test_asked_goes_first_and_once(void **state)
 {
     (void)state;
@@ -155,6 +183,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_rounds, setup),
+        cmocka_unit_test_setup(test_rounds_of_nobody_pause, setup),
         cmocka_unit_test_setup(test_a_dead_member_costs_one_probe_a_period, setup),
         cmocka_unit_test_setup(test_asked_goes_first_and_once, setup),
         cmocka_unit_test_setup(test_freezes_end, setup),
