@@ -119,7 +119,7 @@ function MeterFacts({ room }: { room: Room }) {
     <section>
       <h3>{t('room.meter')}</h3>
       <dl class="values">
-        {rows.map(([key, value]) => <div key={key}><dt>{t(key)}</dt><dd>{value}</dd></div>)}
+        {rows.map(([key, value]) => <div key={key}><dt>{t(key)}</dt><dd class={value.length > 10 ? 'long' : ''}>{value}</dd></div>)}
       </dl>
     </section>
   );
