@@ -19,7 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -92,6 +92,7 @@ static pid_t run(const bench *b, const char *const *args)
         die("fork");
     }
     if (pid == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGTERM); /* a bench that dies leaves no park behind */
         (void)execv(program, (char *const *)(uintptr_t)args);
         die(program);
     }
