@@ -151,6 +151,7 @@ static void add_nodes(chain *c)
     for (unsigned i = 0; i < c->cfg.boxes; i++) {
         add_node(c, &c->box[i], chain_box_deadline, chain_box_step);
     }
+    add_node(c, c, chain_store_deadline, chain_store_step);
     add_node(c, c, chain_station_deadline, chain_station_step);
 }
 
@@ -174,6 +175,7 @@ chain *chain_open(const chain_cfg *cfg)
     c->power_back = GT_MONO_NEVER;
     c->garbage_at = GT_MONO_NEVER;
     c->noise = sim_random_of(cfg->seed, 99);
+    c->pace = sim_random_of(cfg->seed, 98);
     gt_utc start = {0};
     assert_int_equal(gt_utc_of_civil(&cfg->start, GT_ZONE_CHINA_MIN, &start), GT_ERR_OK);
     world_init(&c->world, start);

@@ -43,7 +43,8 @@ typedef struct chain_cfg {
     uint32_t poll_ms; /* of the station */
     uint32_t peak_w;  /* 0: nobody uses anything, so balances can be told to the fen */
     int32_t opening_fen;
-    bool unlisted; /* the station's meter list lacks box 2 */
+    int64_t store_us; /* databases answer from another thread, at most this late; 0 at once */
+    bool unlisted;    /* the station's meter list lacks box 2 */
 } chain_cfg;
 
 /** One box, one line, few meters in debt, an Ethernet, an ordinary forenoon. */
@@ -114,6 +115,19 @@ struct chain_box {
     uint64_t garbage;
 };
 
+/** A write on its way through the store's thread: to be done, then to be told. */
+typedef struct chain_write {
+    direct_store *store;
+    store_work work;
+    void *arg;
+    store_done done;
+    gt_mono due;
+    bool written;
+    gt_err err;
+} chain_write;
+
+enum { CHAIN_WRITES_MAX = 256 };
+
 struct chain {
     chain_cfg cfg;
     world world;
@@ -126,6 +140,10 @@ struct chain {
     size_t headend_size;
     direct_store *till;
     direct_store *readings;
+    size_t write_first;
+    size_t write_count;
+    chain_write writes[CHAIN_WRITES_MAX];
+    sim_random pace;
     bool station_killed;
     uint64_t till_writes;     /* ever: nothing about an order changes without one */
     uint64_t station_acts;    /* things it told the outside to do, since armed */

@@ -45,6 +45,8 @@ void chain_station_fini(chain *c);
 /** The station's process has ended in the middle of what it did. */
 bool chain_station_dying(const chain *c);
 void chain_station_after(chain *c);
+gt_mono chain_store_deadline(void *ctx);
+void chain_store_step(void *ctx, gt_mono now);
 gt_mono chain_station_deadline(void *ctx);
 void chain_station_step(void *ctx, gt_mono now);
 

@@ -67,8 +67,48 @@ static gt_err submit_to(chain *c, direct_store *store, store_work work, void *ar
     if (!act(c)) {
         return GT_ERR_IO;
     }
-    const gt_store port = direct_store_port(store);
-    return port.submit(port.ctx, work, arg, done);
+    if (c->cfg.store_us == 0) {
+        const gt_store port = direct_store_port(store);
+        return port.submit(port.ctx, work, arg, done);
+    }
+    if (c->write_count == CHAIN_WRITES_MAX) {
+        return GT_ERR_BUSY;
+    }
+    chain_write *w = &c->writes[(c->write_first + c->write_count++) % CHAIN_WRITES_MAX];
+    *w = (chain_write){.store = store, .work = work, .arg = arg, .done = done};
+    w->due.us = c->world.now.us + sim_random_range(&c->pace, 0, c->cfg.store_us);
+    return GT_ERR_OK;
+}
+
+gt_mono chain_store_deadline(void *ctx)
+{
+    const chain *c = ctx;
+    return c->write_count == 0 ? GT_MONO_NEVER : c->writes[c->write_first].due;
+}
+
+void chain_store_step(void *ctx, gt_mono now)
+{
+    chain *c = ctx;
+    chain_write *w = &c->writes[c->write_first];
+    if (chain_station_dying(c)) {
+        chain_station_after(c);
+        return;
+    }
+    if (!w->written) {
+        w->err = direct_store_write(w->store, w->work, w->arg);
+        w->written = true;
+        w->due.us = now.us + sim_random_range(&c->pace, 0, c->cfg.store_us);
+        chain_station_after(c);
+        return;
+    }
+    const chain_write over = *w;
+    c->write_first = (c->write_first + 1) % CHAIN_WRITES_MAX;
+    c->write_count--;
+    c->till_writes++;
+    if (over.done != NULL) {
+        over.done(over.arg, over.err);
+    }
+    chain_station_after(c);
 }
 
 static gt_err till_submit(void *ctx, store_work work, void *arg, store_done done)
@@ -222,6 +262,7 @@ static void drop(chain *c)
     c->headend = NULL;
     free(c->headend_memory);
     c->headend_memory = NULL;
+    c->write_count = 0; /* what the store had not been given is gone with the process */
     c->station_killed = false;
 }
 

@@ -9,15 +9,23 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SALE_FEN = 5000, WARM_MS = 30000, SALE_MS = 20000, SETTLE_MS = 240000, AWAY_MS = 2000 };
+enum {
+    SALE_FEN = 5000,
+    WARM_MS = 30000,
+    SALE_MS = 20000,
+    SETTLE_MS = 240000,
+    AWAY_MS = 2000,
+    STORE_US = 30000
+};
 
 static const chain_sale sale = {"the-one-sale", 0, SALE_FEN};
 
-static chain *begin(uint64_t seed)
+static chain *begin(uint64_t seed, int64_t store_us)
 {
     chain_cfg cfg = chain_cfg_small(seed);
     cfg.meters = 2;
     cfg.crash_disk = true;
+    cfg.store_us = store_us;
     chain *c = chain_open(&cfg);
     assert_true(chain_all_read(c, WARM_MS));
     return c;
@@ -41,9 +49,8 @@ static void converge(chain *c, const char *what)
     chain_check_money(c, &sale, 1, what);
 }
 
-static void power_cut_at_every_disk_step(void **state)
+static void power_cuts(int64_t store_us)
 {
-    (void)state;
     enum { REBOOTS = 2 };
     unsigned cases = 0;
     bool more = true;
@@ -52,7 +59,7 @@ static void power_cut_at_every_disk_step(void **state)
             char what[80];
             (void)snprintf(what, sizeof what, "disk step %" PRIu64 ", reboot seed %" PRIu64, step,
                            reboot);
-            chain *c = begin(21);
+            chain *c = begin(21, store_us);
             vending_sale_result sold;
             crash_disk_crash_at(crash_disk_steps() + step);
             (void)chain_sell(c, &sale, &sold); /* the crash may come here */
@@ -68,8 +75,16 @@ static void power_cut_at_every_disk_step(void **state)
             chain_close(c);
         }
     }
-    print_message("power cut of the station: %u cases\n", cases);
+    print_message("power cut of the station: %u cases, store answers within %" PRId64 " us\n",
+                  cases, store_us);
     assert_true(cases > 50);
+}
+
+static void power_cut_at_every_disk_step(void **state)
+{
+    (void)state;
+    power_cuts(0);
+    power_cuts(STORE_US);
 }
 
 static void crash_again_while_recovering(void **state)
@@ -79,7 +94,7 @@ static void crash_again_while_recovering(void **state)
     for (uint64_t step = 2; step < 200; step += 7) {
         char what[80];
         (void)snprintf(what, sizeof what, "disk step %" PRIu64 " then every third", step);
-        chain *c = begin(22);
+        chain *c = begin(22, 0);
         vending_sale_result sold;
         crash_disk_crash_at(crash_disk_steps() + step);
         (void)chain_sell(c, &sale, &sold);
@@ -101,15 +116,14 @@ static void crash_again_while_recovering(void **state)
     print_message("crashes while recovering: %u\n", cases);
 }
 
-static void process_killed_at_every_act(void **state)
+static void kills(int64_t store_us)
 {
-    (void)state;
     unsigned cases = 0;
     bool more = true;
     for (uint64_t nth = 1; more; nth++) {
         char what[80];
         (void)snprintf(what, sizeof what, "station killed at act %" PRIu64, nth);
-        chain *c = begin(23);
+        chain *c = begin(23, store_us);
         vending_sale_result sold;
         assert_int_equal(chain_sell(c, &sale, &sold), GT_ERR_OK);
         c->station_acts = 0;
@@ -123,8 +137,16 @@ static void process_killed_at_every_act(void **state)
         converge(c, what);
         chain_close(c);
     }
-    print_message("station killed: %u cases\n", cases);
+    print_message("station killed: %u cases, store answers within %" PRId64 " us\n", cases,
+                  store_us);
     assert_true(cases > 5);
+}
+
+static void process_killed_at_every_act(void **state)
+{
+    (void)state;
+    kills(0);
+    kills(STORE_US);
 }
 
 /* No room for one more byte from some step on: the sale is refused before money is taken, or it is
@@ -138,7 +160,7 @@ static void disk_full(void **state)
     for (size_t room = 0; more; room += 2048) {
         char what[80];
         (void)snprintf(what, sizeof what, "disk full after %zu bytes", room);
-        chain *c = begin(24);
+        chain *c = begin(24, 0);
         vending_sale_result sold;
         crash_disk_limit(crash_disk_used() + room);
         const gt_err err = chain_sell(c, &sale, &sold);

@@ -152,6 +152,7 @@ static void run_storm(uint64_t seed)
     cfg.network = seed % 2 == 0 ? network_gprs() : network_ethernet();
     cfg.poll_ms = 5000;
     cfg.crash_disk = true;
+    cfg.store_us = seed % 3 == 0 ? 0 : 40000;
     s = (storm){.chain = chain_open(&cfg), .random = sim_random_of(seed, 4711)};
     assert_true(chain_all_read(s.chain, WARM_MS));
     for (unsigned i = 0; i < SALES; i++) {
