@@ -1,5 +1,5 @@
 /* Requests to a terminal and the answers that belong to them. An answer is known by AFN and
- * sequence number; there are only sixteen numbers, so one that was not answered rests for a minute
+ * sequence number; there are only sixteen numbers, so one that was not answered rests for a while
  * before it is used again, and an answer that comes late finds nobody instead of the wrong one. */
 #include "headend/headend_priv.h"
 
@@ -22,6 +22,16 @@ static void rtt_learn(headend_rtt *rtt, int64_t took_us)
     const int64_t off = took_us - rtt->mean_us;
     rtt->mean_us += off / (1 << RTT_MEAN_SHIFT);
     rtt->dev_us += ((off < 0 ? -off : off) - rtt->dev_us) / (1 << RTT_DEV_SHIFT);
+}
+
+/* One lost piece of the stream may hold many requests: those that were under way together count as
+ * one loss, else the wait would grow eightfold at once. */
+static void rtt_lose(headend_rtt *rtt, gt_mono sent, gt_mono now)
+{
+    if (rtt->lost == 0 || sent.us >= rtt->lost_at.us) {
+        rtt->lost += rtt->lost < RTT_LOST_MAX ? 1 : 0;
+        rtt->lost_at = now;
+    }
 }
 
 /* How long to wait: learned, at least HEADEND_ANSWER_MIN_MS, doubled while nothing answers. */
@@ -120,7 +130,7 @@ void request_end(headend *h, headend_session *s, headend_request *q, gt_err err,
     const headend_request ended = *q;
     headend_rtt *rtt = rtt_of(s, ended.kind);
     if (err == GT_ERR_TIMEOUT) {
-        rtt->lost += rtt->lost < RTT_LOST_MAX ? 1 : 0;
+        rtt_lose(rtt, ended.sent, now.mono);
         s->seq_rest[ended.seq].us = now.mono.us + HEADEND_SEQ_REST_MS * INT64_C(1000);
     } else if (err == GT_ERR_OK || err == GT_ERR_REFUSED) {
         rtt_learn(rtt, now.mono.us - ended.sent.us);

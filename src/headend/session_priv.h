@@ -47,7 +47,8 @@ typedef struct headend_rtt {
     bool known;
     int64_t mean_us;
     int64_t dev_us;
-    uint32_t lost; /* time-outs in a row */
+    uint32_t lost;   /* time-outs in a row, those of one moment once */
+    gt_mono lost_at; /* the last one */
 } headend_rtt;
 
 typedef struct headend_point {
