@@ -99,7 +99,7 @@ static char *list_text(const chain *c, size_t *out_len)
 {
     const unsigned lines = c->cfg.boxes * c->cfg.lines;
     char *text = malloc((c->cfg.meters + 1) * (size_t)ROW_MAX);
-    assert_non_null(text);
+    GT_ASSERT(text != NULL);
     unsigned points[CHAIN_BOXES_MAX] = {0};
     size_t at = (size_t)sprintf(
         text, "building,floor,room,meter_no,customer_no,model,terminal,line,unit,point\n");

@@ -11,7 +11,8 @@ enum { SALE_FEN = 5000, WARM_MS = 30000, SETTLE_MS = 600000 };
 static chain *begin(uint64_t seed, int32_t opening_fen)
 {
     chain_cfg cfg = chain_cfg_small(seed);
-    cfg.meters = 2;
+    cfg.meters = 1;
+    cfg.round_s = 60;
     cfg.opening_fen = opening_fen;
     chain *c = chain_open(&cfg);
     assert_true(chain_all_read(c, WARM_MS));
