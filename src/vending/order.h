@@ -193,8 +193,7 @@ typedef struct vending_seen {
 GT_CHECKED gt_err vending_meter_seen(const store_tx *tx, const vending_seen *seen,
                                      bool *out_changed);
 
-/** At start: every order in `sent` becomes `unknown`, every read in `sent` ends `expired`. A control
- * in `sent` stays, to be read back. */
+/** At start: orders in `sent` become `unknown`, reads in `sent` end; controls stay, to be read. */
 GT_CHECKED gt_err vending_recover(const store_tx *tx, gt_utc now, uint32_t *out_orders);
 
 #endif

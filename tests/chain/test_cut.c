@@ -19,11 +19,15 @@ enum {
 
 static const chain_sale sale = {"the-one-sale", 0, SALE_FEN};
 
-static chain *begin(uint64_t seed, network_cfg uplink)
+/* Opening balances: in debt; and so full that the meter refuses any more. */
+enum { DEBT_FEN = -1000, FULL_FEN = 99999000 };
+
+static chain *begin(uint64_t seed, network_cfg uplink, int32_t opening_fen)
 {
     chain_cfg cfg = chain_cfg_small(seed);
     cfg.network = uplink;
     cfg.meters = 4;
+    cfg.opening_fen = opening_fen;
     cfg.poll_ms = 5000; /* polls are under way as well */
     chain *c = chain_open(&cfg);
     assert_true(chain_all_read(c, WARM_MS));
@@ -63,7 +67,7 @@ static unsigned attack_messages(chain_fault fault, uint64_t seed, network_cfg up
     for (uint64_t nth = 1; more; nth++) {
         char what[80];
         (void)snprintf(what, sizeof what, "message %" PRIu64 " %s", nth, chain_fault_name(fault));
-        chain *c = begin(seed, uplink);
+        chain *c = begin(seed, uplink, DEBT_FEN);
         vending_sale_result sold;
         assert_int_equal(chain_sell(c, &sale, &sold), GT_ERR_OK);
         chain_arm(c, fault, nth);
@@ -89,6 +93,38 @@ static void trouble_at_every_message(void **state)
     }
 }
 
+/* The meter says no; the answer that says so meets trouble. */
+static void refusal_with_trouble_at_every_message(void **state)
+{
+    (void)state;
+    unsigned cases = 0;
+    for (int fault = CHAIN_FAULT_NONE; fault < CHAIN_FAULTS; fault++) {
+        bool more = true;
+        for (uint64_t nth = 1; more; nth++) {
+            char what[80];
+            (void)snprintf(what, sizeof what, "refusal, message %" PRIu64 " %s", nth,
+                           chain_fault_name((chain_fault)fault));
+            chain *c = begin(35, network_ethernet(), FULL_FEN);
+            vending_sale_result sold;
+            assert_int_equal(chain_sell(c, &sale, &sold), GT_ERR_OK);
+            chain_arm(c, (chain_fault)fault, nth);
+            order_state end = chain_settle(c, sale.key, SETTLE_MS);
+            more = c->messages >= nth && fault != CHAIN_FAULT_NONE;
+            if (!chain_station_alive(c)) {
+                assert_int_equal(chain_station_start(c), GT_ERR_OK);
+                end = chain_settle(c, sale.key, SETTLE_MS);
+            }
+            if (end != ORDER_REFUSED) {
+                fail_msg("%s (seed 35): ended %s", what, order_state_name(end));
+            }
+            chain_check_money(c, &sale, 1, what);
+            cases++;
+            chain_close(c);
+        }
+    }
+    print_message("refused by the meter: %u cases\n", cases);
+}
+
 static void box_killed_at_every_act(void **state)
 {
     (void)state;
@@ -97,7 +133,7 @@ static void box_killed_at_every_act(void **state)
     for (uint64_t nth = 1; more; nth++) {
         char what[80];
         (void)snprintf(what, sizeof what, "box killed at act %" PRIu64, nth);
-        chain *c = begin(33, network_ethernet());
+        chain *c = begin(33, network_ethernet(), DEBT_FEN);
         vending_sale_result sold;
         assert_int_equal(chain_sell(c, &sale, &sold), GT_ERR_OK);
         c->box[0].acts = 0;
@@ -120,7 +156,7 @@ static void line_cut_at_every_moment(void **state)
     for (int64_t after_ms = 0; after_ms < SPAN_MS; after_ms += STEP_MS) {
         char what[80];
         (void)snprintf(what, sizeof what, "line cut after %" PRId64 " ms", after_ms);
-        chain *c = begin(34, network_ethernet());
+        chain *c = begin(34, network_ethernet(), DEBT_FEN);
         vending_sale_result sold;
         assert_int_equal(chain_sell(c, &sale, &sold), GT_ERR_OK);
         (void)chain_run(c, after_ms, NULL, NULL);
@@ -144,6 +180,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(trouble_at_every_message),
+        cmocka_unit_test(refusal_with_trouble_at_every_message),
         cmocka_unit_test(box_killed_at_every_act),
         cmocka_unit_test(line_cut_at_every_moment),
     };

@@ -91,6 +91,40 @@ static void half_an_hour(void **state)
     chain_close(c);
 }
 
+/* From before midnight until after it somebody dies or a message is lost every few seconds. */
+static void midnight_in_trouble(void **state)
+{
+    (void)state;
+    enum { SEEDS = 6, TROUBLE_MS = 5400000, CALM_MS = 3600000, PAUSE_MS = 40000 };
+    for (uint64_t seed = 73; seed < 73 + SEEDS; seed++) {
+        chain_cfg cfg = chain_cfg_small(seed);
+        cfg.boxes = 2;
+        cfg.meters = 10;
+        cfg.peak_w = PEAK_W;
+        cfg.opening_fen = OPENING_FEN;
+        cfg.round_s = 60;
+        cfg.store_us = seed % 2 == 0 ? 0 : 50000;
+        cfg.network = seed % 2 == 0 ? network_gprs() : network_ethernet();
+        cfg.start = (gt_civil){.year = 2026, .month = 12, .day = 31, .hour = 23, .minute = 30};
+        chain *c = chain_open(&cfg);
+        const int32_t day = today(c);
+        assert_true(chain_all_read(c, WARM_MS));
+        sim_random r = sim_random_of(seed, 1);
+        while (c->world.now.us < (int64_t)TROUBLE_MS * 1000) {
+            chain_arm(c, (chain_fault)sim_random_range(&r, 1, CHAIN_FAULTS - 1),
+                      (uint64_t)sim_random_range(&r, 1, 6));
+            (void)chain_run(c, sim_random_range(&r, 1000, PAUSE_MS), NULL, NULL);
+            if (!chain_station_alive(c)) {
+                assert_int_equal(chain_station_start(c), GT_ERR_OK);
+            }
+        }
+        chain_arm(c, CHAIN_FAULT_NONE, 0);
+        (void)chain_run(c, CALM_MS, NULL, NULL);
+        check_freeze(c, day, 1000);
+        chain_close(c);
+    }
+}
+
 static void three_days_away(void **state)
 {
     (void)state;
@@ -134,6 +168,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(half_an_hour),
+        cmocka_unit_test(midnight_in_trouble),
         cmocka_unit_test(three_days_away),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
