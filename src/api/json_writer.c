@@ -102,7 +102,7 @@ static void lead(json_writer *j, const char *key)
     }
 }
 
-static void open(json_writer *j, const char *key, const char *bracket)
+static void bracket_open(json_writer *j, const char *key, const char *bracket)
 {
     lead(j, key);
     put(j, bracket, 1);
@@ -111,7 +111,7 @@ static void open(json_writer *j, const char *key, const char *bracket)
     j->filled[j->depth] = false;
 }
 
-static void shut(json_writer *j, const char *bracket)
+static void bracket_close(json_writer *j, const char *bracket)
 {
     GT_ASSERT(j->depth > 0);
     j->depth--;
@@ -120,22 +120,22 @@ static void shut(json_writer *j, const char *bracket)
 
 void json_object(json_writer *j, const char *key)
 {
-    open(j, key, "{");
+    bracket_open(j, key, "{");
 }
 
 void json_object_end(json_writer *j)
 {
-    shut(j, "}");
+    bracket_close(j, "}");
 }
 
 void json_array(json_writer *j, const char *key)
 {
-    open(j, key, "[");
+    bracket_open(j, key, "[");
 }
 
 void json_array_end(json_writer *j)
 {
-    shut(j, "]");
+    bracket_close(j, "]");
 }
 
 void json_text(json_writer *j, const char *key, const char *text)

@@ -201,13 +201,11 @@ static void back_setting_read(headend_job *job, headend_now now)
 static void read_back(headend_job *job, headend_now now)
 {
     order_event_publish(job);
-    if (job->outcome != GT_ERR_OK) {
-        job_finish(job, true, now);
-    } else if (job->back.resend) {
+    if (job->outcome == GT_ERR_OK && job->back.resend) {
         job_goto(job, JOB_WRITE);
-    } else if (job->back.need_amount) {
+    } else if (job->outcome == GT_ERR_OK && job->back.need_amount) {
         job_goto(job, JOB_BACK_SETTING);
-    } else if (job->back.order.state == ORDER_UNKNOWN) {
+    } else if (job->outcome != GT_ERR_OK || job->back.order.state == ORDER_UNKNOWN) {
         job_finish(job, true, now);
     } else {
         order_settled(job, job->back.order.state, now);

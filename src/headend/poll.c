@@ -35,7 +35,7 @@ static gt_err poll_send(headend *h, headend_session *s, headend_request *q, gt_m
     const gdw1376_head head = gdw1376_head_request(&s->addr, q->afn, q->seq);
     uint8_t buf[REQUEST_BYTES_MAX];
     gdw1376_message m = gdw1376_message_begin(buf, sizeof buf, &head);
-    uint16_t points[HEADEND_POINTS];
+    uint16_t points[HEADEND_POINTS] = {0};
     for (unsigned i = 0; i < q->count; i++) {
         points[i] = s->points[q->jobs[i].member].point;
     }

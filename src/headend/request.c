@@ -73,8 +73,8 @@ static unsigned places_taken(const headend_session *s, bool collection_only)
 gt_mono request_free_at(const headend_session *s, gt_mono now)
 {
     gt_mono at = GT_MONO_NEVER;
-    for (uint8_t seq = 0; seq < HEADEND_SEQS; seq++) {
-        if (seq_free(s, seq, now)) {
+    for (unsigned seq = 0; seq < HEADEND_SEQS; seq++) {
+        if (seq_free(s, (uint8_t)seq, now)) {
             at = now;
         } else if (s->seq_rest[seq].us > now.us && s->seq_rest[seq].us < at.us) {
             at = s->seq_rest[seq];

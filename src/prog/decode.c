@@ -248,6 +248,11 @@ static void inner_tell(decoder *d, const decode_frame *outer)
     frame_tell(d, &frame, parent);
 }
 
+static bool same_write(const modbus_request *a, const modbus_request *b)
+{
+    return a->unit == b->unit && a->start == b->start && a->values[0] == b->values[0];
+}
+
 /* An answer to function 06 repeats its request, so the same frame a second time is no request. */
 static void request_remember(decoder *d, const codec_found *found, const decode_frame *frame)
 {
@@ -255,7 +260,8 @@ static void request_remember(decoder *d, const codec_found *found, const decode_
     const bool is_request = found->protocol == CODEC_MODBUS &&
                             modbus_request_decode(frame->bytes, frame->len, &request) == GT_ERR_OK;
     const bool echo = is_request && d->has_request && request.function == MODBUS_WRITE_SINGLE &&
-                      memcmp(&request, &d->request, sizeof request) == 0;
+                      d->request.function == MODBUS_WRITE_SINGLE &&
+                      same_write(&request, &d->request);
     d->has_request = is_request && !echo;
     if (d->has_request) {
         d->request = request;

@@ -6,7 +6,7 @@
  *          inside gt_store.submit, tell the outcome only from done. All may run again.
  * Money:   sale     cash:<operator> -> inflight          book cashier:<operator>:<yyyy-mm-dd>
  *          confirm  inflight -> customer:<room>          book delivery:<yyyy-mm-dd>
- *          refuse   inflight -> refundable:<room>        book delivery:<yyyy-mm-dd>
+ *          refuse   inflight -> refundable:<room>        the same
  * Who sends: `sent` is durable before the first byte goes out; `unknown` is only ever read back.
  */
 #ifndef GT_VENDING_ORDER_H
@@ -103,9 +103,8 @@ typedef struct vending_sale_result {
 GT_CHECKED gt_err vending_sale(const store_tx *tx, const vending_sale_request *request,
                                vending_sale_result *out);
 
-/** @return NOT_FOUND */
+/** By id, or by the key it was sold with. @return NOT_FOUND */
 GT_CHECKED gt_err vending_order_find(const store_tx *tx, int64_t order_id, vending_order *out);
-/** By the key it was sold with. @return NOT_FOUND */
 GT_CHECKED gt_err vending_order_find_key(const store_tx *tx, const char *key, vending_order *out);
 /** The meter's order that is not settled yet. @return NOT_FOUND when there is none */
 GT_CHECKED gt_err vending_order_open_of(const store_tx *tx, int64_t meter_id, vending_order *out);
@@ -114,6 +113,7 @@ typedef struct vending_order_query {
     int64_t before_id; /* 0: from the newest */
 } vending_order_query;
 /** Newest first. */
+/** Newest first, of one meter (0: all), below before_id (0: from the newest). */
 GT_CHECKED gt_err vending_order_list(const store_tx *tx, const vending_order_query *query,
                                      vending_order *out, size_t cap, size_t *out_count);
 

@@ -203,7 +203,7 @@ static gt_err queue_grow(loop_slot *slot, size_t len)
         slot->loop->counts.slow_closed++;
         return GT_ERR_SPACE;
     }
-    if (slot->queue_pos > 0) {
+    if (slot->queue != NULL && slot->queue_pos > 0) {
         memmove(slot->queue, slot->queue + slot->queue_pos, held);
         slot->queue_pos = 0;
         slot->queue_len = held;
@@ -261,6 +261,7 @@ gt_err loop_send(gt_loop *loop, loop_conn conn, const uint8_t *buf, size_t len)
         loop_slot_doom(slot, GT_ERR_SPACE);
         return GT_ERR_SPACE;
     }
+    GT_ASSERT(slot->queue != NULL); /* queue_grow made it */
     memcpy(slot->queue + slot->queue_len, buf, len);
     slot->queue_len += len;
     watch(slot);

@@ -31,14 +31,13 @@ const modbus_row *modbus_map_row(const modbus_map *map, const modbus_block *bloc
 
 unsigned modbus_row_registers(const modbus_row *row)
 {
-    switch (row->type) {
-#define MODBUS_TYPE_SIZE(symbol, word, registers) \
-    case MODBUS_TYPE_##symbol:                    \
-        return registers;
+    static const uint8_t sizes[] = {
+#define MODBUS_TYPE_SIZE(symbol, word, registers) [MODBUS_TYPE_##symbol] = (registers),
         MODBUS_TYPE_LIST(MODBUS_TYPE_SIZE)
 #undef MODBUS_TYPE_SIZE
-    }
-    return 0;
+    };
+    GT_ASSERT((unsigned)row->type < sizeof sizes);
+    return sizes[row->type];
 }
 
 bool modbus_type_is_time(modbus_type type)
