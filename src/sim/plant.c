@@ -88,6 +88,7 @@ static void show(plant *p, uint32_t watt)
     const uint32_t share_b = (uint32_t)sim_random_range(&p->random, SHARE_LOW, SHARE_HIGH);
     const uint32_t watts[METER_PHASES] = {watt * share_a / PERMILLE, watt * share_b / PERMILLE,
                                           watt * (PERMILLE - share_a - share_b) / PERMILLE};
+    uint64_t apparent_mva = 0; /* of all phases, in thousandths of a volt-ampere */
     for (size_t i = 0; i < METER_PHASES; i++) {
         const uint32_t voltage_dv =
             (uint32_t)sim_random_range(&p->random, VOLTAGE_MIN_DV, VOLTAGE_MAX_DV);
@@ -99,6 +100,12 @@ static void show(plant *p, uint32_t watt)
         shown.power_w[i] = (int32_t)watts[i];
         shown.reactive_var[i] = (int32_t)(watts[i] * REACTIVE_SHARE / PERMILLE);
         shown.factor_e3[i] = watts[i] > 0 ? (int16_t)factor : PERMILLE;
+        apparent_mva += (uint64_t)watts[i] * PERMILLE * PERMILLE / factor;
+    }
+    shown.factor_total_e3 = PERMILLE;
+    if (apparent_mva > 0) {
+        const uint64_t active_w = (uint64_t)watts[0] + watts[1] + watts[2];
+        shown.factor_total_e3 = (int16_t)(active_w * PERMILLE * PERMILLE / apparent_mva);
     }
     meter_measure(&p->meter, &shown);
 }
