@@ -16,6 +16,7 @@
 #include "prog/web_files.h"
 
 #include <getopt.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -27,6 +28,8 @@ enum {
     HEALTH_EVERY_US = 1000000,
     READY_TEXT_MAX = 256,
     MS_PER_S = 1000,
+    MMAP_FROM_BYTES = 1 << 20,
+    ARENAS_MAX = 2,
 };
 
 typedef struct station {
@@ -283,6 +286,14 @@ static gt_err run(station *s, const char *ready_path)
     return s->failed ? GT_ERR_IO : GT_ERR_OK;
 }
 
+/* A password hash takes 19 MiB for a moment: it must come from the system and go back to it, and
+ * not stay in an arena of each thread. */
+static void memory_give_back(void)
+{
+    (void)mallopt(M_MMAP_THRESHOLD, MMAP_FROM_BYTES);
+    (void)mallopt(M_ARENA_MAX, ARENAS_MAX);
+}
+
 int serve_main(int argc, char **argv)
 {
     static const struct option names[] = {{"config", required_argument, NULL, 'c'},
@@ -298,6 +309,7 @@ int serve_main(int argc, char **argv)
         (void)fputs("usage: gridtill serve --config FILE [--ready-file FILE]\n", stderr);
         return EXIT_USAGE;
     }
+    memory_give_back();
     station *s = calloc(1, sizeof *s);
     if (s == NULL || station_config_read(config_path, stderr, &s->cfg) != GT_ERR_OK) {
         free(s);
