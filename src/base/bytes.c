@@ -1,40 +1,10 @@
-/* Byte cursors. take() and put() are the only places that compare a length. */
+/* Byte cursors: what the header does not hold inline. gt_rd_take and put are the only places that
+ * compare a length. */
 #include "base/bytes.h"
 
 #include <string.h>
 
 enum { BCD_BYTES_MAX = 8 };
-
-gt_rd gt_rd_of(const uint8_t *buf, size_t len)
-{
-    return (gt_rd){.buf = buf, .len = len};
-}
-
-void gt_rd_fail(gt_rd *r, gt_err err)
-{
-    if (r->err == GT_ERR_OK) {
-        r->err = err;
-    }
-}
-
-size_t gt_rd_left(const gt_rd *r)
-{
-    return r->err == GT_ERR_OK ? r->len - r->pos : 0;
-}
-
-const uint8_t *gt_rd_take(gt_rd *r, size_t n)
-{
-    if (r->err != GT_ERR_OK) {
-        return NULL;
-    }
-    if (n > r->len - r->pos) {
-        r->err = GT_ERR_TRUNCATED;
-        return NULL;
-    }
-    const uint8_t *at = r->buf + r->pos;
-    r->pos += n;
-    return at;
-}
 
 static uint64_t read_le(gt_rd *r, size_t n)
 {
@@ -60,11 +30,6 @@ static uint64_t read_be(gt_rd *r, size_t n)
     return v;
 }
 
-uint8_t gt_rd_u8(gt_rd *r)
-{
-    return (uint8_t)read_le(r, 1);
-}
-
 uint8_t gt_rd_peek(gt_rd *r)
 {
     const uint8_t v = gt_rd_u8(r);
@@ -74,29 +39,14 @@ uint8_t gt_rd_peek(gt_rd *r)
     return v;
 }
 
-uint16_t gt_rd_u16le(gt_rd *r)
-{
-    return (uint16_t)read_le(r, 2);
-}
-
 uint32_t gt_rd_u24le(gt_rd *r)
 {
     return (uint32_t)read_le(r, 3);
 }
 
-uint32_t gt_rd_u32le(gt_rd *r)
-{
-    return (uint32_t)read_le(r, 4);
-}
-
 uint64_t gt_rd_u64le(gt_rd *r)
 {
     return read_le(r, 8);
-}
-
-uint16_t gt_rd_u16be(gt_rd *r)
-{
-    return (uint16_t)read_be(r, 2);
 }
 
 uint32_t gt_rd_u32be(gt_rd *r)
@@ -109,60 +59,30 @@ uint64_t gt_rd_u64be(gt_rd *r)
     return read_be(r, 8);
 }
 
-void gt_rd_expect(gt_rd *r, uint8_t want)
+static uint64_t bcd_read(gt_rd *r, uint64_t packed)
 {
-    const size_t at = r->pos;
-    const uint8_t got = gt_rd_u8(r);
-    if (r->err == GT_ERR_OK && got != want) {
-        r->pos = at;
-        r->err = GT_ERR_MALFORMED;
-    }
-}
-
-/* Two decimal digits of one byte added to v; a bad nibble fails the reader at that byte. */
-static uint64_t bcd_step(gt_rd *r, uint64_t v, uint8_t byte)
-{
-    if ((byte & 0x0F) > 9 || byte > 0x99) {
+    if (!gt_bcd_valid(packed)) {
         gt_rd_fail(r, GT_ERR_MALFORMED);
-        return 0;
     }
-    return v * 100 + (uint64_t)(byte >> 4) * 10 + (byte & 0x0F);
+    return r->err == GT_ERR_OK ? gt_bcd_number(packed) : 0;
 }
 
 uint64_t gt_rd_bcd_le(gt_rd *r, size_t n)
 {
     GT_ASSERT(n <= BCD_BYTES_MAX);
-    const uint8_t *at = gt_rd_take(r, n);
-    uint64_t v = 0;
-    for (size_t i = n; at != NULL && i > 0; i--) {
-        v = bcd_step(r, v, at[i - 1]);
-    }
-    return r->err == GT_ERR_OK ? v : 0;
+    return bcd_read(r, read_le(r, n));
 }
 
 uint64_t gt_rd_bcd_be(gt_rd *r, size_t n)
 {
     GT_ASSERT(n <= BCD_BYTES_MAX);
-    const uint8_t *at = gt_rd_take(r, n);
-    uint64_t v = 0;
-    for (size_t i = 0; at != NULL && i < n; i++) {
-        v = bcd_step(r, v, at[i]);
-    }
-    return r->err == GT_ERR_OK ? v : 0;
+    return bcd_read(r, read_be(r, n));
 }
 
 gt_rd gt_rd_sub(gt_rd *r, size_t n)
 {
     const uint8_t *at = gt_rd_take(r, n);
     return (gt_rd){.buf = at, .len = at != NULL ? n : 0, .err = r->err};
-}
-
-gt_err gt_rd_done(const gt_rd *r)
-{
-    if (r->err != GT_ERR_OK) {
-        return r->err;
-    }
-    return r->pos < r->len ? GT_ERR_TRAILING : GT_ERR_OK;
 }
 
 gt_wr gt_wr_of(uint8_t *buf, size_t cap)

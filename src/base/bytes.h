@@ -5,6 +5,7 @@
  * Layer:   base. No I/O, no allocation.
  * The length is compared in one place; the first failure sticks; later reads return zero.
  * A writer counts past its capacity, so a failed encode still reports the size it needed.
+ * Readers that every decoder uses for every byte are inline.
  */
 #ifndef GT_BASE_BYTES_H
 #define GT_BASE_BYTES_H
@@ -22,33 +23,107 @@ typedef struct gt_rd {
     gt_err err; /* first failure, sticky */
 } gt_rd;
 
-gt_rd gt_rd_of(const uint8_t *buf, size_t len);
+static inline gt_rd gt_rd_of(const uint8_t *buf, size_t len)
+{
+    return (gt_rd){.buf = buf, .len = len};
+}
+
 /** Remember the first failure; later ones are ignored. */
-void gt_rd_fail(gt_rd *r, gt_err err);
+static inline void gt_rd_fail(gt_rd *r, gt_err err)
+{
+    r->err = r->err == GT_ERR_OK ? err : r->err;
+}
+
 /** Bytes not yet read; 0 after a failure. */
-size_t gt_rd_left(const gt_rd *r);
-uint8_t gt_rd_u8(gt_rd *r);
+static inline size_t gt_rd_left(const gt_rd *r)
+{
+    return r->err == GT_ERR_OK ? r->len - r->pos : 0;
+}
+
+/** @return @p n bytes in place, NULL (and TRUNCATED) when fewer are left. The one comparison. */
+static inline const uint8_t *gt_rd_take(gt_rd *r, size_t n)
+{
+    if (r->err != GT_ERR_OK || n > r->len - r->pos) {
+        gt_rd_fail(r, GT_ERR_TRUNCATED);
+        return NULL;
+    }
+    const uint8_t *at = r->buf + r->pos;
+    r->pos += n;
+    return at;
+}
+
+static inline uint8_t gt_rd_u8(gt_rd *r)
+{
+    const uint8_t *at = gt_rd_take(r, 1);
+    return at != NULL ? at[0] : 0;
+}
+
+static inline uint16_t gt_rd_u16le(gt_rd *r)
+{
+    const uint8_t *at = gt_rd_take(r, 2);
+    return at != NULL ? (uint16_t)(at[0] | at[1] << 8) : 0;
+}
+
+static inline uint16_t gt_rd_u16be(gt_rd *r)
+{
+    const uint8_t *at = gt_rd_take(r, 2);
+    return at != NULL ? (uint16_t)(at[0] << 8 | at[1]) : 0;
+}
+
+static inline uint32_t gt_rd_u32le(gt_rd *r)
+{
+    const uint8_t *at = gt_rd_take(r, 4);
+    return at != NULL ? at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24
+                      : 0;
+}
+
+/** Take one byte; MALFORMED when it is not @p want. */
+static inline void gt_rd_expect(gt_rd *r, uint8_t want)
+{
+    const uint8_t *at = gt_rd_take(r, 1);
+    if (at != NULL && *at != want) {
+        r->pos--;
+        r->err = GT_ERR_MALFORMED;
+    }
+}
+
+/** @return the sticky error, else TRAILING when bytes are left, else OK */
+GT_CHECKED static inline gt_err gt_rd_done(const gt_rd *r)
+{
+    if (r->err != GT_ERR_OK) {
+        return r->err;
+    }
+    return r->pos < r->len ? GT_ERR_TRAILING : GT_ERR_OK;
+}
+
 /** Next byte without taking it; TRUNCATED when there is none. */
 uint8_t gt_rd_peek(gt_rd *r);
-uint16_t gt_rd_u16le(gt_rd *r);
 uint32_t gt_rd_u24le(gt_rd *r);
-uint32_t gt_rd_u32le(gt_rd *r);
 uint64_t gt_rd_u64le(gt_rd *r);
-uint16_t gt_rd_u16be(gt_rd *r);
 uint32_t gt_rd_u32be(gt_rd *r);
 uint64_t gt_rd_u64be(gt_rd *r);
-/** Take one byte; MALFORMED when it is not @p want. */
-void gt_rd_expect(gt_rd *r, uint8_t want);
 /** @p n packed-BCD bytes (n <= 8), low byte first -> number; MALFORMED on a nibble above 9. */
 uint64_t gt_rd_bcd_le(gt_rd *r, size_t n);
 /** The same, high byte first. */
 uint64_t gt_rd_bcd_be(gt_rd *r, size_t n);
-/** @return @p n bytes in place, NULL (and TRUNCATED) when fewer are left */
-const uint8_t *gt_rd_take(gt_rd *r, size_t n);
 /** A reader of exactly the next @p n bytes; empty and failed when fewer are left. */
 gt_rd gt_rd_sub(gt_rd *r, size_t n);
-/** @return the sticky error, else TRAILING when bytes are left, else OK */
-GT_CHECKED gt_err gt_rd_done(const gt_rd *r);
+
+/** Is every nibble of packed BCD 0 .. 9? */
+static inline bool gt_bcd_valid(uint64_t packed)
+{
+    /* above 9: the bit of 8 together with that of 4 or of 2 */
+    return (packed & (packed << 1 | packed << 2) & UINT64_C(0x8888888888888888)) == 0;
+}
+
+/** 16 digits of packed BCD, highest nibble first, to the number: pairs, then fours, then eights. */
+static inline uint64_t gt_bcd_number(uint64_t packed)
+{
+    uint64_t v = packed - (packed >> 4 & UINT64_C(0x0F0F0F0F0F0F0F0F)) * 6;
+    v = (v & UINT64_C(0x00FF00FF00FF00FF)) + (v >> 8 & UINT64_C(0x00FF00FF00FF00FF)) * 100;
+    v = (v & UINT64_C(0x0000FFFF0000FFFF)) + (v >> 16 & UINT64_C(0x0000FFFF0000FFFF)) * 10000;
+    return (v & UINT32_MAX) + (v >> 32) * 100000000;
+}
 
 typedef struct gt_wr {
     uint8_t *buf;

@@ -10,12 +10,9 @@ enum { ADDR_LEN = 6, ADDR_DIGITS = 12, ANY_DIGIT = 0x0A };
 
 bool dlt645_addr_valid(uint64_t addr)
 {
-    for (unsigned i = 0; i < ADDR_DIGITS; i++) {
-        if ((addr >> (4 * i) & 0x0F) > ANY_DIGIT) {
-            return false;
-        }
-    }
-    return addr >> (4 * ADDR_DIGITS) == 0;
+    /* a nibble above AH has the bit of 8 with that of 4, or with those of 2 and 1 */
+    const uint64_t above = addr & (addr << 1 | (addr << 2 & addr << 3));
+    return (above & UINT64_C(0x888888888888)) == 0 && addr >> (4 * ADDR_DIGITS) == 0;
 }
 
 bool dlt645_addr_match(uint64_t to, uint64_t own)
@@ -31,30 +28,44 @@ bool dlt645_addr_match(uint64_t to, uint64_t own)
 
 static uint64_t addr_read(gt_rd *r)
 {
-    const uint8_t *at = gt_rd_take(r, ADDR_LEN);
-    uint64_t addr = 0;
-    for (unsigned i = ADDR_LEN; at != NULL && i > 0; i--) {
-        addr = addr << 8 | at[i - 1];
-    }
+    const uint64_t low = gt_rd_u32le(r);
+    const uint64_t addr = (uint64_t)gt_rd_u16le(r) << 32 | low;
     if (!dlt645_addr_valid(addr)) {
         gt_rd_fail(r, GT_ERR_MALFORMED);
     }
     return addr;
 }
 
+/* Eight bytes a step: with the top bits set nothing borrows from its neighbour, and the last line
+ * puts right what the top bits would have been. */
+static void unmask(const uint8_t *in, size_t len, uint8_t *out)
+{
+    static const uint64_t top = UINT64_C(0x8080808080808080);
+    static const uint64_t mask = UINT64_C(0x3333333333333333);
+    size_t i = 0;
+    for (; len - i >= sizeof mask; i += sizeof mask) {
+        uint64_t word;
+        memcpy(&word, in + i, sizeof word);
+        word = ((word | top) - mask) ^ (~word & top);
+        memcpy(out + i, &word, sizeof word);
+    }
+    for (; i < len; i++) {
+        out[i] = (uint8_t)(in[i] - DLT645_MASK);
+    }
+}
+
 gt_err dlt645_frame_decode(const uint8_t *in, size_t in_len, dlt645_frame *out)
 {
     gt_rd r = gt_rd_of(in, in_len);
-    dlt645_frame f = {0};
     gt_rd_expect(&r, DLT645_START);
-    f.addr = addr_read(&r);
+    const uint64_t addr = addr_read(&r);
     gt_rd_expect(&r, DLT645_START);
-    f.ctrl = gt_rd_u8(&r);
-    f.data_len = gt_rd_u8(&r);
-    if (f.data_len > DLT645_DATA_MAX) {
+    const uint8_t ctrl = gt_rd_u8(&r);
+    const uint8_t data_len = gt_rd_u8(&r);
+    if (data_len > DLT645_DATA_MAX) {
         gt_rd_fail(&r, GT_ERR_RANGE);
     }
-    const uint8_t *data = gt_rd_take(&r, f.data_len);
+    const uint8_t *data = gt_rd_take(&r, data_len);
     const size_t summed = r.pos;
     const uint8_t cs = gt_rd_u8(&r);
     gt_rd_expect(&r, DLT645_END);
@@ -62,10 +73,8 @@ gt_err dlt645_frame_decode(const uint8_t *in, size_t in_len, dlt645_frame *out)
     if (cs != gt_sum8(in, summed)) {
         return GT_ERR_CHECKSUM;
     }
-    for (size_t i = 0; i < f.data_len; i++) {
-        f.data[i] = (uint8_t)(data[i] - DLT645_MASK);
-    }
-    *out = f;
+    *out = (dlt645_frame){.addr = addr, .ctrl = ctrl, .data_len = data_len};
+    unmask(data, data_len, out->data);
     return GT_ERR_OK;
 }
 

@@ -35,7 +35,7 @@ typedef struct dlt645_frame {
     uint64_t addr; /* 12 nibbles, each 0 .. 9 or AH */
     uint8_t ctrl;
     uint8_t data_len;
-    uint8_t data[DLT645_DATA_MAX]; /* 33H already subtracted */
+    uint8_t data[DLT645_DATA_MAX]; /* 33H already subtracted; zero from data_len on */
 } dlt645_frame;
 
 /** Each of the 12 nibbles is 0 .. 9 or AH, and nothing above them. */
