@@ -72,6 +72,41 @@ static void pay_to_light(void **state)
     }
 }
 
+/* Pay day: every meter of the park is sold to in the same second. */
+static void all_at_once(void **state)
+{
+    (void)state;
+    enum { PARK = 257, EVERY_MS = 1000, WITHIN_MS = 240000 };
+    const network_cfg networks[] = {network_ethernet(), network_gprs()};
+    for (size_t n = 0; n < sizeof networks / sizeof networks[0]; n++) {
+        chain_cfg cfg = chain_cfg_small(13 + n);
+        cfg.boxes = 2;
+        cfg.lines = 6;
+        cfg.meters = PARK;
+        cfg.network = networks[n];
+        chain *c = chain_open(&cfg);
+        assert_true(chain_all_read(c, 300000));
+        static chain_sale sales[PARK];
+        static char keys[PARK][CHAIN_KEY_MAX];
+        for (unsigned i = 0; i < PARK; i++) {
+            (void)snprintf(keys[i], sizeof keys[i], "pay-day-%u", i);
+            sales[i] = (chain_sale){keys[i], i, SALE_FEN + i};
+            vending_sale_result sold;
+            assert_int_equal(chain_sell(c, &sales[i], &sold), GT_ERR_OK);
+        }
+        const int64_t from_us = c->world.now.us;
+        for (unsigned i = 0; i < PARK; i++) {
+            const int64_t left_ms = WITHIN_MS - (c->world.now.us - from_us) / 1000;
+            assert_true(chain_light(c, keys[i], left_ms > 1 ? left_ms : 1));
+        }
+        print_message("%d sales in one second, network %zu: all light after %.1f s\n", PARK, n,
+                      (double)(c->world.now.us - from_us) / 1e6);
+        (void)chain_run(c, EVERY_MS, NULL, NULL);
+        chain_check_money(c, sales, PARK, "all at once");
+        chain_close(c);
+    }
+}
+
 static uint64_t run_hash(uint64_t seed)
 {
     chain_cfg cfg = chain_cfg_small(seed);
@@ -99,6 +134,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_seed_one_run),
         cmocka_unit_test(pay_to_light),
+        cmocka_unit_test(all_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
