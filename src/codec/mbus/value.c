@@ -1,0 +1,249 @@
+/* Values. Lengths were checked when the record was decoded, so nothing here can fail: what is not a
+ * number or a time says so by its kind. */
+#include "codec/mbus/value.h"
+
+enum {
+    VARIABLE_BCD = 0xC0,
+    VARIABLE_BCD_MINUS = 0xD0,
+    VARIABLE_BINARY = 0xE0,
+    NUMBER_BYTES_MAX = 8,
+    NIBBLE_MINUS = 0xF,
+    PIVOT = 80, /* type F and G: years 00 to 80 are 2000 to 2080 where no century is sent */
+};
+
+static uint64_t join(const uint8_t *data, size_t len, bool msb_first)
+{
+    uint64_t v = 0;
+    for (size_t i = 0; i < len; i++) {
+        v = v << 8 | data[msb_first ? i : len - 1 - i];
+    }
+    return v;
+}
+
+static int64_t signed_of(uint64_t v, size_t bytes)
+{
+    const unsigned bits = 8 * (unsigned)bytes;
+    const uint64_t sign = bits == 0 ? 0 : UINT64_C(1) << (bits - 1);
+    return (int64_t)((v ^ sign) - sign);
+}
+
+static void bcd_decode(uint64_t nibbles, unsigned count, mbus_value *out)
+{
+    int64_t number = 0;
+    bool minus = false;
+    for (unsigned i = count; i > 0; i--) {
+        const unsigned nibble = nibbles >> (4 * (i - 1)) & 0x0F;
+        if (nibble > 9 && (nibble != NIBBLE_MINUS || i != count || count < 2)) {
+            out->kind = MBUS_VALUE_NIBBLES;
+            out->nibbles = (uint8_t)count;
+            out->number = (int64_t)nibbles;
+            return;
+        }
+        minus = minus || nibble > 9;
+        number = nibble > 9 ? 0 : number * 10 + nibble;
+    }
+    out->kind = MBUS_VALUE_NUMBER;
+    out->number = minus ? -number : number;
+}
+
+static void bytes_decode(const mbus_record *m, bool msb_first, mbus_value_kind kind,
+                         mbus_value *out)
+{
+    out->kind = kind;
+    out->bytes = m->data;
+    out->len = m->data_len;
+    out->backwards = !msb_first;
+}
+
+static void variable_decode(const mbus_record *m, bool msb_first, mbus_value *out)
+{
+    if (m->lvar < VARIABLE_BCD) {
+        bytes_decode(m, msb_first, MBUS_VALUE_TEXT, out);
+        return;
+    }
+    if (m->data_len > NUMBER_BYTES_MAX) {
+        bytes_decode(m, msb_first, MBUS_VALUE_BYTES, out);
+        return;
+    }
+    const uint64_t v = join(m->data, m->data_len, msb_first);
+    if (m->lvar >= VARIABLE_BINARY) {
+        out->kind = m->data_len == 0 ? MBUS_VALUE_NONE : MBUS_VALUE_NUMBER;
+        out->number = signed_of(v, m->data_len);
+        return;
+    }
+    bcd_decode(v, 2 * (unsigned)m->data_len, out);
+    if (m->data_len == 0) {
+        out->kind = MBUS_VALUE_NONE;
+    } else if (m->lvar >= VARIABLE_BCD_MINUS && out->kind == MBUS_VALUE_NUMBER) {
+        out->number = -out->number;
+    }
+}
+
+/* Day and low year bits, month and high year bits: shared by F, G and I. */
+static void date_decode(unsigned low, unsigned high, unsigned century, mbus_time *out)
+{
+    const unsigned year = (low >> 5 & 0x07) | (high >> 1 & 0x78);
+    out->day = low & 0x1F;
+    out->month = high & 0x0F;
+    out->year = (uint16_t)(century > 0 || year > PIVOT ? 1900 + 100 * century + year : 2000 + year);
+}
+
+static bool time_decode(mbus_field field, uint64_t v, mbus_time *out)
+{
+    mbus_time t = {.type = MBUS_TIME_G};
+    switch ((unsigned)field) {
+    case MBUS_FIELD_INT16:
+        date_decode(v & 0xFF, v >> 8 & 0xFF, 0, &t);
+        t.invalid = v == 0xFFFF;
+        break;
+    case MBUS_FIELD_INT24:
+        t = (mbus_time){.type = MBUS_TIME_J,
+                        .second = v & 0x3F,
+                        .minute = v >> 8 & 0x3F,
+                        .hour = v >> 16 & 0x1F,
+                        .invalid = v == 0xFFFFFF};
+        break;
+    case MBUS_FIELD_INT32:
+        t = (mbus_time){.type = MBUS_TIME_F,
+                        .minute = v & 0x3F,
+                        .hour = v >> 8 & 0x1F,
+                        .summer = (v >> 15 & 1) != 0,
+                        .invalid = (v >> 7 & 1) != 0};
+        date_decode(v >> 16 & 0xFF, v >> 24 & 0xFF, v >> 13 & 0x03, &t);
+        break;
+    case MBUS_FIELD_INT48:
+        t = (mbus_time){.type = MBUS_TIME_I,
+                        .second = v & 0x3F,
+                        .minute = v >> 8 & 0x3F,
+                        .hour = v >> 16 & 0x1F,
+                        .summer = (v >> 6 & 1) != 0,
+                        .invalid = (v >> 15 & 1) != 0};
+        date_decode(v >> 24 & 0xFF, v >> 32 & 0xFF, 0, &t);
+        break;
+    default:
+        return false;
+    }
+    *out = t;
+    return true;
+}
+
+void mbus_value_decode(const mbus_record *record, bool msb_first, mbus_value *out)
+{
+    *out = (mbus_value){.kind = MBUS_VALUE_NONE, .meaning = mbus_record_meaning(record)};
+    const mbus_field field = record->field;
+    if (field == MBUS_FIELD_VARIABLE) {
+        variable_decode(record, msb_first, out);
+        return;
+    }
+    if (record->data_len == 0) {
+        return;
+    }
+    const uint64_t v = join(record->data, record->data_len, msb_first);
+    if (out->meaning.form == MBUS_FORM_DATE && time_decode(field, v, &out->time)) {
+        out->kind = MBUS_VALUE_TIME;
+    } else if (field == MBUS_FIELD_REAL32) {
+        out->kind = MBUS_VALUE_REAL;
+        out->real = (uint32_t)v;
+    } else if (field >= MBUS_FIELD_BCD2) {
+        bcd_decode(v, 2 * (unsigned)record->data_len, out);
+    } else {
+        out->kind = MBUS_VALUE_NUMBER;
+        out->number = signed_of(v, record->data_len);
+    }
+}
+
+static gt_err bcd_encode(unsigned digits, int64_t number, uint64_t *out)
+{
+    uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
+    uint64_t nibbles = 0;
+    const unsigned room = number < 0 ? digits - 1 : digits;
+    for (unsigned i = 0; i < room; i++) {
+        nibbles |= (left % 10) << (4 * i);
+        left /= 10;
+    }
+    if (left != 0) {
+        return GT_ERR_RANGE;
+    }
+    *out = number < 0 ? nibbles | (uint64_t)NIBBLE_MINUS << (4 * (digits - 1)) : nibbles;
+    return GT_ERR_OK;
+}
+
+gt_err mbus_number_encode(mbus_field field, int64_t number, uint8_t out[8])
+{
+    static const uint8_t bytes[] = {
+        [MBUS_FIELD_INT8] = 1,  [MBUS_FIELD_INT16] = 2, [MBUS_FIELD_INT24] = 3,
+        [MBUS_FIELD_INT32] = 4, [MBUS_FIELD_INT48] = 6, [MBUS_FIELD_INT64] = 8,
+        [MBUS_FIELD_BCD2] = 1,  [MBUS_FIELD_BCD4] = 2,  [MBUS_FIELD_BCD6] = 3,
+        [MBUS_FIELD_BCD8] = 4,  [MBUS_FIELD_BCD12] = 6};
+    const size_t len = field < sizeof bytes ? bytes[field] : 0;
+    if (len == 0) {
+        return GT_ERR_UNSUPPORTED;
+    }
+    uint64_t v = (uint64_t)number;
+    if (field >= MBUS_FIELD_BCD2) {
+        GT_TRY(bcd_encode(2 * (unsigned)len, number, &v));
+    } else if (signed_of(len < 8 ? v & ((UINT64_C(1) << (8 * len)) - 1) : v, len) != number) {
+        return GT_ERR_RANGE;
+    }
+    for (size_t i = 0; i < len; i++) {
+        out[i] = (uint8_t)(v >> (8 * i));
+    }
+    return GT_ERR_OK;
+}
+
+/* Year to its seven bits and the two bits of the century. */
+static gt_err year_encode(const mbus_time *t, bool century, unsigned *out_year,
+                          unsigned *out_century)
+{
+    if (t->year >= 1900 + PIVOT + 1 && t->year <= 2000 + PIVOT) {
+        *out_year = t->year % 100;
+        *out_century = 0;
+        return GT_ERR_OK;
+    }
+    if (!century || t->year < 2000 || t->year > 2299) {
+        return GT_ERR_RANGE;
+    }
+    *out_year = t->year % 100;
+    *out_century = (t->year - 1900U) / 100;
+    return GT_ERR_OK;
+}
+
+gt_err mbus_time_encode(const mbus_time *time, uint8_t out[6], size_t *out_len)
+{
+    const mbus_time *t = time;
+    unsigned year = 0;
+    unsigned century = 0;
+    if (t->type != MBUS_TIME_J) {
+        GT_TRY(year_encode(t, t->type == MBUS_TIME_F, &year, &century));
+    }
+    if (t->month > 15 || t->day > 31 || t->hour > 31 || t->minute > 63 || t->second > 63) {
+        return GT_ERR_RANGE;
+    }
+    const uint8_t low = (uint8_t)(t->day | (year & 0x07) << 5);
+    const uint8_t high = (uint8_t)(t->month | (year & 0x78) << 1);
+    gt_wr w = gt_wr_of(out, 6);
+    switch (t->type) {
+    case MBUS_TIME_G:
+        break;
+    case MBUS_TIME_F:
+        gt_wr_u8(&w, (uint8_t)(t->minute | (t->invalid ? 0x80 : 0)));
+        gt_wr_u8(&w, (uint8_t)(t->hour | century << 5 | (t->summer ? 0x80 : 0)));
+        break;
+    case MBUS_TIME_I:
+    case MBUS_TIME_J:
+        gt_wr_u8(&w, (uint8_t)(t->second | (t->summer ? 0x40 : 0)));
+        gt_wr_u8(&w, (uint8_t)(t->minute | (t->invalid ? 0x80 : 0)));
+        gt_wr_u8(&w, t->hour);
+        break;
+    }
+    if (t->type != MBUS_TIME_J) {
+        gt_wr_u8(&w, low);
+        gt_wr_u8(&w, high);
+    }
+    if (t->type == MBUS_TIME_I) {
+        gt_wr_u8(&w, 0); /* week and deviation: not told */
+    }
+    GT_TRY(gt_wr_done(&w));
+    *out_len = w.len;
+    return GT_ERR_OK;
+}
