@@ -4,6 +4,7 @@
 
 #include "codec/dlt645/describe.h"
 #include "codec/gdw1376/describe.h"
+#include "codec/mbus/describe.h"
 
 #include <string.h>
 
@@ -33,6 +34,8 @@ static codec_match probe(codec_protocol protocol, const uint8_t *in, size_t in_l
         return gdw1376_probe(in, in_len, out_len);
     case CODEC_DLT645:
         return dlt645_probe(in, in_len, out_len);
+    case CODEC_MBUS:
+        return mbus_probe(in, in_len, out_len);
     case CODEC_MODBUS:
         return modbus_probe(in, in_len, out_len);
     case CODEC_ANY:
@@ -50,7 +53,7 @@ typedef struct search {
 /* Any protocol's frame of that match at one offset. */
 static bool match_at(const search *s, size_t at, codec_match match, codec_found *out)
 {
-    static const codec_protocol order[] = {CODEC_GDW1376, CODEC_DLT645, CODEC_MODBUS};
+    static const codec_protocol order[] = {CODEC_GDW1376, CODEC_DLT645, CODEC_MBUS, CODEC_MODBUS};
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
         size_t len = 0;
         if ((s->wanted == CODEC_ANY || s->wanted == order[i]) &&
@@ -68,6 +71,12 @@ static bool shape_plausible(const codec_found *shape, size_t pos)
     return shape->protocol != CODEC_MODBUS || shape->offset == pos;
 }
 
+/* M-Bus' single E5H: nothing in it is checked, so it never ends a stretch of other bytes. */
+static bool frame_bare(const codec_found *frame)
+{
+    return frame->protocol == CODEC_MBUS && frame->len == 1;
+}
+
 codec_found codec_detect(codec_protocol wanted, const uint8_t *in, size_t in_len, size_t pos)
 {
     search s = {wanted, in, in_len};
@@ -78,7 +87,9 @@ codec_found codec_detect(codec_protocol wanted, const uint8_t *in, size_t in_len
     const size_t limit = in_len - pos > ahead ? pos + ahead : in_len;
     codec_found frame = {CODEC_ANY, CODEC_MATCH_NONE, limit, 0};
     for (size_t at = pos; at < limit && frame.match == CODEC_MATCH_NONE; at++) {
-        (void)match_at(&s, at, CODEC_MATCH_FRAME, &frame);
+        if (match_at(&s, at, CODEC_MATCH_FRAME, &frame) && at > pos && frame_bare(&frame)) {
+            frame = (codec_found){CODEC_ANY, CODEC_MATCH_NONE, limit, 0};
+        }
     }
     if (frame.match == CODEC_MATCH_FRAME && frame.offset == pos) {
         return frame;
@@ -106,6 +117,9 @@ void codec_found_describe(const codec_found *found, const modbus_context *contex
     case CODEC_DLT645:
         dlt645_describe(at, found->len, out);
         return;
+    case CODEC_MBUS:
+        mbus_describe(at, found->len, out);
+        return;
     case CODEC_MODBUS:
         modbus_describe(context, at, found->len, out);
         return;
@@ -115,6 +129,6 @@ void codec_found_describe(const codec_found *found, const modbus_context *contex
     codec_description_begin(out, "unknown");
     out->title = (codec_name){"不属于任何已知规约的字节", "bytes of no known protocol"};
     codec_error_add_at(out, GT_ERR_UNKNOWN, 0,
-                       "68H (DL/T 645, Q/GDW 1376.1) or a Modbus frame with a right CRC",
+                       "68H (DL/T 645, Q/GDW 1376.1, M-Bus) or a Modbus frame with a right CRC",
                        (codec_bytes){at, found->len});
 }

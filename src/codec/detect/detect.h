@@ -1,6 +1,6 @@
 /**
  * @file detect.h
- * @brief Which protocol are these bytes? Finds frames of all three in one string of bytes.
+ * @brief Which protocol are these bytes? Finds frames of all of them in one string of bytes.
  *
  * Layer:   codec. No I/O, no allocation.
  */
@@ -18,6 +18,7 @@ enum { CODEC_AHEAD_MAX = 512 };
 #define CODEC_PROTOCOL_LIST(X) \
     X(GDW1376, "qgdw1376.1")   \
     X(DLT645, "dlt645-2007")   \
+    X(MBUS, "mbus")            \
     X(MODBUS, "modbus")
 
 typedef enum codec_protocol {

@@ -1,4 +1,4 @@
-/* Stretches of bytes: whole frames of three protocols, damaged ones, bytes of none, no gaps. */
+/* Stretches of bytes: whole frames of all protocols, damaged ones, bytes of none, no gaps. */
 #include "codec/detect/detect.h"
 #include "base/hex.h"
 
@@ -12,6 +12,7 @@
 #define D645 "6812907856341268910833333433ab896745cc16"
 #define GDW "6832003200680b0002341200006100000100b516"
 #define MOD "0103000c00020408"
+#define MBUS "68040468080170098216"
 #define ANSWER "01030442c800006fb5"
 
 enum { STRETCHES_MAX = 6, BYTES_MAX = 512 };
@@ -22,11 +23,22 @@ static void test_stretches(void **state)
     static const struct {
         codec_protocol wanted;
         const char *hex;
-        const char *want; /* a letter each: G D M frames, g d m damaged, ? none */
+        const char *want; /* a letter each: G D B M frames, g d b m damaged, ? none */
     } rows[] = {
         {CODEC_ANY, D645, "D"},
         {CODEC_ANY, GDW, "G"},
         {CODEC_ANY, MOD, "M"},
+        {CODEC_ANY,
+         "e5"
+         "105b015c16" MBUS,
+         "BBB"},
+        {CODEC_ANY, "e5", "B"},
+        {CODEC_ANY, "00e5", "?"},
+        {CODEC_ANY, D645 MBUS, "DB"},
+        {CODEC_ANY, "680404680801700982", "b"},
+        {CODEC_ANY, "68040468080170098316" MBUS, "bB"},
+        {CODEC_ANY, "105b015d16", "b"},
+        {CODEC_MBUS, D645, "?"},
         {CODEC_ANY, MOD ANSWER, "MM"},
         {CODEC_ANY, GDW D645 MOD, "GDM"},
         {CODEC_ANY, "fefe" D645 "fefefefe" D645, "DD"},
@@ -52,7 +64,7 @@ static void test_stretches(void **state)
         size_t count = 0;
         for (size_t pos = 0; pos < len && count < STRETCHES_MAX; count++) {
             const codec_found found = codec_detect(rows[i].wanted, in, len, pos);
-            static const char whole[] = {'?', 'G', 'D', 'M'};
+            static const char whole[] = {'?', 'G', 'D', 'B', 'M'};
             const char letter = whole[found.protocol];
             got[count] = (char)(found.match == CODEC_MATCH_SHAPE ? letter | 0x20 : letter);
             assert_int_equal(found.offset, pos);
