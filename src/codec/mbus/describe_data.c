@@ -118,7 +118,7 @@ const char *mbus_value_text(codec_description *d, const mbus_value *value)
         bytes_add(d, value, value->kind == MBUS_VALUE_TEXT);
         break;
     case MBUS_VALUE_TIME:
-        if (value->time.type == MBUS_TIME_G && value->time.invalid) {
+        if (value->time.invalid || (value->time.type != MBUS_TIME_J && value->time.year == 0)) {
             return NULL;
         }
         time_add(d, &value->time);

@@ -8,6 +8,7 @@ enum {
     VARIABLE_BINARY = 0xE0,
     NUMBER_BYTES_MAX = 8,
     NIBBLE_MINUS = 0xF,
+    YEAR_MAX = 99,
     PIVOT = 80, /* type F and G: years 00 to 80 are 2000 to 2080 where no century is sent */
 };
 
@@ -85,6 +86,9 @@ static void date_decode(unsigned low, unsigned high, unsigned century, mbus_time
     const unsigned year = (low >> 5 & 0x07) | (high >> 1 & 0x78);
     out->day = low & 0x1F;
     out->month = high & 0x0F;
+    if (year > YEAR_MAX) {
+        return; /* every year, or nonsense: the year stays 0 */
+    }
     out->year = (uint16_t)(century > 0 || year > PIVOT ? 1900 + 100 * century + year : 2000 + year);
 }
 

@@ -30,14 +30,14 @@ typedef enum mbus_time_type {
 
 typedef struct mbus_time {
     mbus_time_type type;
-    uint16_t year; /* four digits */
+    uint16_t year; /* four digits; 0: the meter means none or every year */
     uint8_t month; /* 0: not set */
     uint8_t day;   /* 0: not set, or every day */
     uint8_t hour;
     uint8_t minute;
     uint8_t second;
     bool summer;  /* F, I: summer time */
-    bool invalid; /* F, I: the meter says that its clock is not right */
+    bool invalid; /* the meter says that it is not a time (IV bit, or all ones) */
 } mbus_time;
 
 typedef struct mbus_value {
