@@ -40,7 +40,7 @@ static void message_check(const dlt645_frame *frame)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    dlt645_frame frame;
+    dlt645_frame frame = {0}; /* what lies behind the data stays as it is */
     if (dlt645_frame_decode(data, size, &frame) == GT_ERR_OK) {
         uint8_t back[DLT645_FRAME_MAX];
         size_t len = 0;

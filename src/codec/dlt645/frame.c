@@ -73,7 +73,9 @@ gt_err dlt645_frame_decode(const uint8_t *in, size_t in_len, dlt645_frame *out)
     if (cs != gt_sum8(in, summed)) {
         return GT_ERR_CHECKSUM;
     }
-    *out = (dlt645_frame){.addr = addr, .ctrl = ctrl, .data_len = data_len};
+    out->addr = addr;
+    out->ctrl = ctrl;
+    out->data_len = data_len;
     unmask(data, data_len, out->data);
     return GT_ERR_OK;
 }

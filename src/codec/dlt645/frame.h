@@ -35,7 +35,7 @@ typedef struct dlt645_frame {
     uint64_t addr; /* 12 nibbles, each 0 .. 9 or AH */
     uint8_t ctrl;
     uint8_t data_len;
-    uint8_t data[DLT645_DATA_MAX]; /* 33H already subtracted; zero from data_len on */
+    uint8_t data[DLT645_DATA_MAX]; /* data_len of them, 33H already subtracted */
 } dlt645_frame;
 
 /** Each of the 12 nibbles is 0 .. 9 or AH, and nothing above them. */
@@ -46,7 +46,7 @@ bool dlt645_addr_match(uint64_t to, uint64_t own);
 /**
  * Decode exactly one frame, first 0x68 to final 0x16, preambles already skipped.
  *
- * @param[out] out  written only on GT_ERR_OK
+ * @param[out] out  written only on GT_ERR_OK; of data only what data_len says
  * @return GT_ERR_TRUNCATED  fewer bytes than the length field promises
  *         GT_ERR_TRAILING   bytes after the end mark
  *         GT_ERR_MALFORMED  a fixed byte is wrong, or an address nibble is not 0 .. 9 or A

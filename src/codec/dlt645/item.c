@@ -45,14 +45,14 @@ static uint8_t di1_of(uint32_t di)
     return (uint8_t)(di >> 8);
 }
 
-static bool covers(const dlt645_item *item, uint32_t di)
+bool dlt645_item_covers(const dlt645_item *item, uint32_t di)
 {
     return di >> 16 == item->id >> 16 && di1_of(di) >= di1_of(item->id) &&
            di1_of(di) <= item->di1_last && (uint8_t)di >= (uint8_t)item->id &&
            (uint8_t)di <= item->di0_last;
 }
 
-const dlt645_item *dlt645_item_find(uint32_t di)
+size_t dlt645_item_count_to(uint32_t di)
 {
     size_t low = 0;
     size_t high = ITEMS;
@@ -64,7 +64,13 @@ const dlt645_item *dlt645_item_find(uint32_t di)
             high = middle;
         }
     }
-    return low > 0 && covers(&items[low - 1], di) ? &items[low - 1] : NULL;
+    return low;
+}
+
+const dlt645_item *dlt645_item_find(uint32_t di)
+{
+    const size_t count = dlt645_item_count_to(di);
+    return count > 0 && dlt645_item_covers(&items[count - 1], di) ? &items[count - 1] : NULL;
 }
 
 const dlt645_item *dlt645_item_at(size_t index)

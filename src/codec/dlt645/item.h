@@ -68,6 +68,10 @@ enum {
 
 /** Row that covers @p di (no FFH bytes), or NULL. */
 const dlt645_item *dlt645_item_find(uint32_t di);
+/** Does the row cover @p di? */
+bool dlt645_item_covers(const dlt645_item *item, uint32_t di);
+/** How many rows start at @p di or below; the last of them is the only one that may cover it. */
+size_t dlt645_item_count_to(uint32_t di);
 /** Rows in order, for tools: NULL past the last. */
 const dlt645_item *dlt645_item_at(size_t index);
 

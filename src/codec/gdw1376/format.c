@@ -9,8 +9,10 @@ enum {
     MONTH_BITS = 0x1F,
     CENTURY = 2000,
     YEAR_MAX = 2099,
-    SIZE_MAX_BYTES = 6,
 };
+
+static const uint64_t absent_all = UINT64_C(0xEEEEEEEEEEEEEEEE);
+static const uint64_t sign_top = UINT64_C(0x8000000000000000);
 
 static const gdw1376_format_row rows[] = {
 #define NUMBER(symbol, size_, decimals_, signed_, text_) \
@@ -80,29 +82,27 @@ gdw1376_num gdw1376_num_read(gt_rd *r, gdw1376_format format)
 {
     const gdw1376_format_row *row = gdw1376_format_of(format);
     GT_ASSERT(row->kind == GDW1376_KIND_NUMBER);
-    if (take_absent(r, row->size)) {
-        return gdw1376_num_absent();
-    }
     const uint8_t *at = gt_rd_take(r, row->size);
     if (at == NULL) {
         return gdw1376_num_absent();
     }
-    uint8_t digits[SIZE_MAX_BYTES] = {0};
-    for (size_t i = 0; i < row->size; i++) {
-        digits[i] = at[i];
+    uint64_t packed = 0;
+    for (size_t i = row->size; i > 0; i--) {
+        packed = packed << 8 | at[i - 1];
     }
-    uint8_t *top = &digits[row->size - 1];
-    const bool negative = row->is_signed && (*top & SIGN) != 0;
-    if (negative) {
-        *top = (uint8_t)(*top & ~(unsigned)SIGN);
-    }
-    gt_rd bcd = gt_rd_of(digits, row->size);
-    const int64_t value = (int64_t)gt_rd_bcd_le(&bcd, row->size);
-    if (bcd.err != GT_ERR_OK) {
-        r->pos -= row->size;
-        gt_rd_fail(r, bcd.err);
+    const unsigned unused = 64U - 8U * row->size;
+    if (packed == absent_all >> unused) {
         return gdw1376_num_absent();
     }
+    const uint64_t sign = row->is_signed ? sign_top >> unused : 0;
+    const bool negative = (packed & sign) != 0;
+    packed &= ~sign;
+    if (!gt_bcd_valid(packed)) {
+        r->pos -= row->size;
+        gt_rd_fail(r, GT_ERR_MALFORMED);
+        return gdw1376_num_absent();
+    }
+    const int64_t value = (int64_t)gt_bcd_number(packed);
     return gdw1376_num_of(negative ? -value : value);
 }
 
