@@ -1,0 +1,101 @@
+"""The operator's command line beside a running station: sell, read, check, and every wrong use."""
+import os
+import subprocess
+import sys
+
+import park
+
+
+def gridtill(site, *arguments):
+    """@return (exit code, standard output, standard error)"""
+    done = subprocess.run([os.path.join(park.programs(), "gridtill"), *arguments], cwd=site.dir,
+                          capture_output=True, text=True, timeout=60, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def expect(what, result, code, *texts):
+    """Exit code, and texts that must stand somewhere in what it said."""
+    got, out, err = result
+    if got != code:
+        raise park.Failure(f"{what}: exit {got}, expected {code}: {out}{err}")
+    for text in texts:
+        if text not in out + err:
+            raise park.Failure(f"{what}: says {out}{err!r}, expected \"{text}\"")
+
+
+def wrong_uses(site):
+    config = ["--config", "station.ini"]
+    expect("no command", gridtill(site), 2, "usage")
+    expect("unknown command", gridtill(site, "vend"), 2, "no command \"vend\"")
+    expect("help", gridtill(site, "help"), 0, "check-ledger")
+    expect("no amount", gridtill(site, "sell", *config, "--meter", "440100000001"), 2, "--amount")
+    for amount in ("1.234", "NaN", "1e3", ""):
+        expect(f"amount {amount}", gridtill(site, "sell", *config, "--meter", "440100000001",
+                                            "--amount", amount), 2, "yuan")
+    for amount in ("0", "-5", "100000.01"):
+        expect(f"amount {amount}", gridtill(site, "sell", *config, "--meter", "440100000001",
+                                            "--amount", amount), 1, "no money was taken")
+    expect("no such meter", gridtill(site, "sell", *config, "--meter", "999999999999", "--amount",
+                                     "5"), 1, "999999999999")
+    expect("no such room", gridtill(site, "read", *config, "--room", "a/b/c"), 1, "a/b/c")
+    expect("no such option", gridtill(site, "read", *config, "--roof", "x"), 2, "usage")
+    expect("no such file", gridtill(site, "serve", "--config", "absent.ini"), 1, "absent.ini")
+    expect("usage of decode", gridtill(site, "decode", "--proto", "morse", "00"), 2)
+
+
+def wrong_configurations(site):
+    with open(os.path.join(site.dir, "station.ini"), encoding="utf-8") as f:
+        good = f.read()
+    line = good[:good.index("[http]")].count("\n") + 2
+    bad = good.replace("[http]\n", "[http]\nport = 80\n")
+    with open(os.path.join(site.dir, "bad.ini"), "w", encoding="utf-8") as f:
+        f.write(bad)
+    expect("unknown key", gridtill(site, "check-config", "bad.ini"), 1,
+           f"bad.ini:{line}: [http] port: unknown")
+    expect("good configuration", gridtill(site, "check-config", "station.ini"), 0, "257 meters")
+    with open(os.path.join(site.dir, "meters.csv"), encoding="utf-8") as f:
+        rows = f.read().split("\n")
+    rows[3] = rows[2]
+    with open(os.path.join(site.dir, "twice.csv"), "w", encoding="utf-8") as f:
+        f.write("\n".join(rows))
+    with open(os.path.join(site.dir, "bad.ini"), "w", encoding="utf-8") as f:
+        f.write(good.replace("meters.csv", "twice.csv"))
+    expect("a meter twice", gridtill(site, "check-config", "bad.ini"), 1, "twice.csv:4: meter_no")
+
+
+def sell_and_read(site, room):
+    config = ["--config", "station.ini"]
+    path = f"{room['building']}/{room['floor']}/{room['name']}"
+    sale = ["sell", *config, "--room", path, "--amount", "60.00", "--key", "cli-test-sale"]
+    expect("sale", gridtill(site, *sale), 0, "receipt", "in the meter", "relay closed", "confirmed")
+    expect("the same sale again", gridtill(site, *sale), 0, "confirmed")
+    if site.meter(room["meter_no"])["purchase_count"] != 1:
+        raise park.Failure("one key sold twice")
+    other = [*sale[:-3], "61.00", *sale[-2:]]
+    expect("the key for another sale", gridtill(site, *other), 1, "belongs to another sale")
+    expect("read", gridtill(site, "read", *config, "--meter", room["meter_no"]), 0, "balance",
+           "purchase_count", "voltage_a")
+
+
+def main():
+    with park.Park() as site:
+        site.start_all()
+        api = site.operator()
+        rooms = park.wait_until("every meter to be read", 120, api.all_read, 0.5)
+        wrong_uses(site)
+        wrong_configurations(site)
+        sell_and_read(site, next(r for r in rooms if r["state"] == "in_debt"))
+        site.control("dead:" + rooms[0]["meter_no"])
+        expect("a dead meter", gridtill(site, "read", "--config", "station.ini", "--meter",
+                                        rooms[0]["meter_no"], "--wait", "20"), 1, "not read")
+        site.stop()
+        expect("ledger", gridtill(site, "check-ledger", "--config", "station.ini"), 0,
+               "ledger=balanced", "60.00")
+        print("cli: ok")
+
+
+try:
+    main()
+except park.Failure as failure:
+    print(f"cli: {failure}")
+    sys.exit(1)
