@@ -34,11 +34,13 @@ static void rtt_lose(headend_rtt *rtt, gt_mono sent, gt_mono now)
     }
 }
 
-/* How long to wait: learned, at least HEADEND_ANSWER_MIN_MS, doubled while nothing answers. */
+/* How long to wait: learned, at least HEADEND_ANSWER_MIN_MS, doubled while nothing answers. Twice
+ * the mean, because a stream that lost a piece stands still until it was sent again; giving up
+ * early costs more than it saves, for the answer still comes and finds nobody. */
 static int64_t rtt_wait_us(const headend *h, const headend_rtt *rtt)
 {
     const int64_t most = (int64_t)h->cfg.answer_wait_ms * 1000;
-    int64_t wait = rtt->known ? rtt->mean_us + RTT_DEVS * rtt->dev_us
+    int64_t wait = rtt->known ? 2 * rtt->mean_us + RTT_DEVS * rtt->dev_us
                               : HEADEND_ANSWER_FIRST_MS * INT64_C(1000);
     wait = wait < HEADEND_ANSWER_MIN_MS * 1000 ? HEADEND_ANSWER_MIN_MS * 1000 : wait;
     /* A single loss is the network's; from the second on the wait itself may be too short. */
