@@ -328,7 +328,12 @@ static void check_meters(chain *c, const int64_t *fen, const uint32_t *counts, c
         }
         if (c->cfg.peak_w == 0) {
             CHECK(what, status.balance.fen == c->cfg.opening_fen + fen[i]);
-            CHECK(what, status.relay_closed == (status.balance.fen > 0));
+            if (status.relay_closed != (status.balance.fen > 0)) {
+                fail_msg("%s (seed %" PRIu64 "): meter %u: balance %" PRId64
+                         " fen, relay closed: %d, credit state %d, remote state %d",
+                         what, c->cfg.seed, i, status.balance.fen, status.relay_closed,
+                         (int)status.credit, (int)status.remote);
+            }
         }
     }
 }

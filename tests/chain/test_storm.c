@@ -30,6 +30,8 @@ typedef struct storm {
     unsigned deaths;
     unsigned refused;
     unsigned reversed;
+    unsigned controls;
+    uint32_t controls_asked[METERS];
 } storm;
 
 static int64_t draw(storm *s, int64_t min, int64_t max)
@@ -105,6 +107,25 @@ static void calm(storm *s)
     }
 }
 
+/* The operator's hand is in it as well. */
+static void one_control(storm *s)
+{
+    static const vending_act acts[] = {VENDING_ACT_CUT, VENDING_ACT_RESTORE, VENDING_ACT_PROTECT,
+                                       VENDING_ACT_UNPROTECT, VENDING_ACT_READ};
+    chain *c = s->chain;
+    if (!chain_station_alive(c)) {
+        return;
+    }
+    const unsigned nth = (unsigned)draw(s, 0, METERS - 1);
+    const vending_act act = acts[draw(s, 0, 4)];
+    supply_reason reason = SUPPLY_ALLOWED;
+    vending_command command;
+    const gt_err err = chain_command(c, nth, act, &reason, &command);
+    /* refused, or nobody was told; a crash may have kept it all the same */
+    s->controls += err == GT_ERR_OK ? 1 : 0;
+    s->controls_asked[nth] += act != VENDING_ACT_READ && err != GT_ERR_CONFLICT ? 1 : 0;
+}
+
 static void one_sale(storm *s, unsigned nth)
 {
     chain *c = s->chain;
@@ -116,9 +137,38 @@ static void one_sale(storm *s, unsigned nth)
     if (err == GT_ERR_OK && sold.order.amount_fen != s->sales[which].amount_fen) {
         fail_msg("seed %" PRIu64 ": sale %u sold as another", c->cfg.seed, which);
     }
+    if (draw(s, 0, 2) == 0) {
+        one_control(s);
+    }
     (void)chain_run(c, draw(s, 0, STEP_MS), NULL, NULL);
     if (draw(s, 0, 5) == 0 && chain_reverse(c, s->keys[which]) == GT_ERR_OK) {
         s->reversed++;
+    }
+}
+
+/* After the last control of every meter has ended: give everybody the supply that is paid for. */
+static void restore_all(storm *s)
+{
+    static const vending_act acts[] = {VENDING_ACT_UNPROTECT, VENDING_ACT_RESTORE};
+    chain *c = s->chain;
+    for (unsigned i = 0; i < METERS; i++) {
+        for (size_t k = 0; k < sizeof acts / sizeof acts[0]; k++) {
+            supply_reason reason = SUPPLY_ALLOWED;
+            vending_command command = {0};
+            assert_int_equal(chain_command(c, i, acts[k], &reason, &command), GT_ERR_OK);
+            const vending_command_state end = chain_command_settle(c, command.id, SETTLE_MS);
+            if (end != VENDING_COMMAND_DONE) {
+                fail_msg("seed %" PRIu64 ": %s of meter %u in good weather: %s", c->cfg.seed,
+                         vending_act_name(acts[k]), i, vending_command_state_name(end));
+            }
+            s->controls_asked[i]++;
+        }
+        const meter_status status = chain_meter(c, i);
+        if (status.control_count < 2 || status.control_count > s->controls_asked[i] ||
+            status.protected_supply) {
+            fail_msg("seed %" PRIu64 ": meter %u after %u controls: %u, protected %d", c->cfg.seed,
+                     i, s->controls_asked[i], status.control_count, status.protected_supply);
+        }
     }
 }
 
@@ -140,6 +190,7 @@ static void settle_all(storm *s)
         }
     }
     (void)chain_run(c, STEP_MS, NULL, NULL);
+    restore_all(s);
 }
 
 static void run_storm(uint64_t seed)
@@ -170,9 +221,9 @@ static void run_storm(uint64_t seed)
     settle_all(&s);
     chain_check_money(s.chain, s.sales, SALES, "storm");
     print_message("storm %" PRIu64 ": %.0f s, station died %u times, %u sales refused, %u taken "
-                  "back, hash %016" PRIx64 "\n",
+                  "back, %u controls, hash %016" PRIx64 "\n",
                   seed, (double)s.chain->world.now.us / 1e6, s.deaths, s.refused, s.reversed,
-                  chain_hash(s.chain));
+                  s.controls, chain_hash(s.chain));
     chain_close(s.chain);
 }
 
