@@ -306,6 +306,10 @@ gt_err vending_command_request(const store_tx *tx, const vending_command_request
     if (*out_reason != SUPPLY_ALLOWED) {
         return GT_ERR_CONFLICT;
     }
+    if (args->act == VENDING_ACT_RESTORE || args->act == VENDING_ACT_PROTECT) {
+        GT_TRY(store_run(tx, STMT_VENDING_COMMAND_SUPERSEDE,
+                         STORE_PARAMS(store_int(args->meter_id)), NULL));
+    }
     const store_value reading =
         args->reading_known ? store_int(args->reading_taken.ms) : store_null();
     GT_TRY(command_add(tx, &c, reading, &c.id));

@@ -87,7 +87,8 @@ typedef struct vending_command_request_args {
 } vending_command_request_args;
 
 /**
- * Put a command into the outbox, with an audit row. A cut must pass domain/supply.h.
+ * Put a command into the outbox, with an audit row. A cut must pass domain/supply.h. A restore or
+ * protect ends cuts that still wait: it goes before them, and the last word must hold.
  *
  * @return CONFLICT the cut is refused: @p out_reason says why (and is SUPPLY_ALLOWED otherwise);
  *         NOT_FOUND meter; SYNTAX operator; FORBIDDEN the act is CREDIT

@@ -146,23 +146,33 @@ static void one_sale(storm *s, unsigned nth)
     }
 }
 
-/* After the last control of every meter has ended: give everybody the supply that is paid for. */
+/* Bad weather may still be about, as a connection that one side believes in: ask until it is done.
+ */
+static void obey(storm *s, unsigned nth, vending_act act)
+{
+    enum { TRIES = 4 };
+    chain *c = s->chain;
+    vending_command_state end = VENDING_COMMAND_FAILED;
+    for (unsigned i = 0; i < TRIES && end != VENDING_COMMAND_DONE; i++) {
+        supply_reason reason = SUPPLY_ALLOWED;
+        vending_command command = {0};
+        assert_int_equal(chain_command(c, nth, act, &reason, &command), GT_ERR_OK);
+        end = chain_command_settle(c, command.id, SETTLE_MS);
+        s->controls_asked[nth]++;
+    }
+    if (end != VENDING_COMMAND_DONE) {
+        fail_msg("seed %" PRIu64 ": %s of meter %u in good weather: %s", c->cfg.seed,
+                 vending_act_name(act), nth, vending_command_state_name(end));
+    }
+}
+
+/* Give everybody the supply that is paid for; older commands must not come after it. */
 static void restore_all(storm *s)
 {
-    static const vending_act acts[] = {VENDING_ACT_UNPROTECT, VENDING_ACT_RESTORE};
     chain *c = s->chain;
     for (unsigned i = 0; i < METERS; i++) {
-        for (size_t k = 0; k < sizeof acts / sizeof acts[0]; k++) {
-            supply_reason reason = SUPPLY_ALLOWED;
-            vending_command command = {0};
-            assert_int_equal(chain_command(c, i, acts[k], &reason, &command), GT_ERR_OK);
-            const vending_command_state end = chain_command_settle(c, command.id, SETTLE_MS);
-            if (end != VENDING_COMMAND_DONE) {
-                fail_msg("seed %" PRIu64 ": %s of meter %u in good weather: %s", c->cfg.seed,
-                         vending_act_name(acts[k]), i, vending_command_state_name(end));
-            }
-            s->controls_asked[i]++;
-        }
+        obey(s, i, VENDING_ACT_UNPROTECT);
+        obey(s, i, VENDING_ACT_RESTORE);
         const meter_status status = chain_meter(c, i);
         if (status.control_count < 2 || status.control_count > s->controls_asked[i] ||
             status.protected_supply) {
@@ -170,6 +180,7 @@ static void restore_all(storm *s)
                      i, s->controls_asked[i], status.control_count, status.protected_supply);
         }
     }
+    (void)chain_run(c, STEP_MS, NULL, NULL);
 }
 
 static void settle_all(storm *s)

@@ -127,6 +127,46 @@ static void test_order_of_the_outbox(void **state)
     till_close(&t);
 }
 
+static gt_err find_work(const store_tx *tx, void *arg)
+{
+    send *s = arg;
+    return vending_command_find(tx, s->id, &s->out);
+}
+
+/* Restore goes before cut, so an older cut that still waits must not come after it. */
+static void test_the_last_word_holds(void **state)
+{
+    (void)state;
+    static const struct {
+        vending_act act;
+        bool sent; /* the cut is on its way already: it is read back instead */
+        vending_command_state want;
+    } rows[] = {
+        {VENDING_ACT_RESTORE, false, VENDING_COMMAND_FAILED},
+        {VENDING_ACT_PROTECT, false, VENDING_COMMAND_FAILED},
+        {VENDING_ACT_RESTORE, true, VENDING_COMMAND_SENT},
+        {VENDING_ACT_READ, false, VENDING_COMMAND_WAITING},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        till t;
+        till_open(&t, till_place_memory());
+        const int64_t other = request(&t, 1, VENDING_ACT_CUT);
+        send s = {.t = &t, .id = request(&t, 0, VENDING_ACT_CUT)};
+        if (rows[i].sent) {
+            (void)sent(&t, s.id);
+        }
+        (void)request(&t, 0, rows[i].act);
+        assert_int_equal(direct_store_read(t.store, find_work, &s), GT_ERR_OK);
+        assert_int_equal(s.out.state, rows[i].want);
+        assert_string_equal(s.out.result,
+                            rows[i].want == VENDING_COMMAND_FAILED ? "superseded" : "");
+        s.id = other; /* another room's is none of its business */
+        assert_int_equal(direct_store_read(t.store, find_work, &s), GT_ERR_OK);
+        assert_int_equal(s.out.state, VENDING_COMMAND_WAITING);
+        till_close(&t);
+    }
+}
+
 static void test_cut_refused(void **state)
 {
     (void)state;
@@ -211,8 +251,8 @@ static void test_cut_checked_again(void **state)
     vending_sale_result sale = {0};
     till_open(&t, till_place_memory());
     const int64_t paid = request(&t, 0, VENDING_ACT_CUT);
-    const int64_t guarded = request(&t, 1, VENDING_ACT_CUT);
     const int64_t protect = request(&t, 1, VENDING_ACT_PROTECT);
+    const int64_t guarded = request(&t, 1, VENDING_ACT_CUT);
     assert_int_equal(till_sell(&t, 0, 100, "key-00000001", &sale), GT_ERR_OK);
     vending_command c = sent(&t, paid);
     assert_int_equal(c.state, VENDING_COMMAND_FAILED);
@@ -304,7 +344,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_order_of_the_outbox), cmocka_unit_test(test_cut_refused),
         cmocka_unit_test(test_sent_and_settled),    cmocka_unit_test(test_cut_checked_again),
-        cmocka_unit_test(test_time_runs_out),       cmocka_unit_test(test_restart_and_list),
+        cmocka_unit_test(test_the_last_word_holds), cmocka_unit_test(test_time_runs_out),
+        cmocka_unit_test(test_restart_and_list),
     };
     return cmocka_run_group_tests_name("vending/command", tests, NULL, NULL);
 }
