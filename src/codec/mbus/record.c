@@ -176,12 +176,14 @@ static void dib_encode(gt_wr *w, const mbus_record *m)
         gt_wr_fail(w, GT_ERR_RANGE);
         return;
     }
-    gt_wr_u8(w, (uint8_t)((count > 0 ? MBUS_EXTENSION : 0) | (m->storage & 1) << 6 |
+    gt_wr_u8(w, (uint8_t)((count > 0 ? (unsigned)MBUS_EXTENSION : 0U) | (m->storage & 1) << 6 |
                           (unsigned)m->function << 4 | m->field));
     for (unsigned i = 0; i < count; i++) {
-        gt_wr_u8(w, (uint8_t)((i + 1 < count ? MBUS_EXTENSION : 0) | (m->device >> i & 0x01) << 6 |
-                              (m->tariff >> (2 * i) & 0x03) << 4 |
-                              (m->storage >> (1 + 4 * i) & 0x0F)));
+        const unsigned more = i + 1 < count ? MBUS_EXTENSION : 0;
+        const unsigned device = (unsigned)m->device >> i & 0x01;
+        const unsigned tariff = (unsigned)(m->tariff >> (2 * i)) & 0x03;
+        const unsigned storage = (unsigned)(m->storage >> (1 + 4 * i)) & 0x0F;
+        gt_wr_u8(w, (uint8_t)(more | device << 6 | tariff << 4 | storage));
     }
 }
 
