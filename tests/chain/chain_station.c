@@ -168,6 +168,7 @@ static gt_err open_store(const chain *c, store_db db, direct_store **out)
 
 gt_err chain_station_start(chain *c)
 {
+    chain_station_after(c); /* one that was killed in its last act is buried first */
     if (c->till == NULL) {
         GT_TRY(open_store(c, STORE_DB_TILL, &c->till));
     }
