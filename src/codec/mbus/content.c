@@ -6,7 +6,6 @@
 enum { ID_DIGITS = 8, LETTERS = 3, LETTER_BITS = 5, LETTER_BASE = 64, UNIT_BITS = 6 };
 
 typedef struct ci_row {
-    uint8_t ci;
     uint8_t content;
     uint8_t header;
     bool msb_first;
@@ -14,9 +13,23 @@ typedef struct ci_row {
     const char *en;
 } ci_row;
 
+enum {
+    CI_UNKNOWN,
+#define CI(code, content, header, msb_first, zh, en) CI_##code,
+#include "codec/mbus/ci.def"
+#undef CI
+};
+
+static const uint8_t ci_index[256] = {
+#define CI(code, content, header, msb_first, zh, en) [code] = CI_##code,
+#include "codec/mbus/ci.def"
+#undef CI
+};
+
 static const ci_row ci_rows[] = {
+    {MBUS_CONTENT_UNKNOWN, MBUS_HEADER_NONE, false, NULL, NULL},
 #define CI(code, content, header, msb_first, zh, en) \
-    {code, MBUS_CONTENT_##content, MBUS_HEADER_##header, msb_first, zh, en},
+    {MBUS_CONTENT_##content, MBUS_HEADER_##header, msb_first, zh, en},
 #include "codec/mbus/ci.def"
 #undef CI
 };
@@ -175,17 +188,12 @@ gt_err mbus_content_decode(const mbus_frame *frame, mbus_content *out)
     if (frame->kind != MBUS_LONG) {
         return GT_ERR_MALFORMED;
     }
-    mbus_content c = {.kind = MBUS_CONTENT_UNKNOWN};
-    for (size_t i = 0; i < sizeof ci_rows / sizeof ci_rows[0]; i++) {
-        if (ci_rows[i].ci == frame->ci) {
-            c.kind = (mbus_content_kind)ci_rows[i].content;
-            c.header.kind = (mbus_header_kind)ci_rows[i].header;
-            c.msb_first = ci_rows[i].msb_first;
-            c.zh = ci_rows[i].zh;
-            c.en = ci_rows[i].en;
-            break;
-        }
-    }
+    const ci_row *row = &ci_rows[ci_index[frame->ci]];
+    mbus_content c = {.kind = (mbus_content_kind)row->content,
+                      .msb_first = row->msb_first,
+                      .zh = row->zh,
+                      .en = row->en,
+                      .header.kind = (mbus_header_kind)row->header};
     gt_rd r = gt_rd_of(frame->data, frame->data_len);
     body_decode(&r, &c);
     GT_TRY(r.err);

@@ -49,68 +49,65 @@ static const uint8_t fixed_rows[64] = {
 };
 #undef VIF
 
+/* Rows of one VIFE table; a row's number is named after its first code. */
+enum {
+    VIFE_UNKNOWN,
+#define VIFE(first, count, effect, argument, zh, en) VIFE_##first,
+#include "codec/mbus/vife.def"
+#undef VIFE
+};
+
+enum {
+    VIFE_FC_UNKNOWN,
+#define VIFE(first, count, effect, argument, zh, en) VIFE_FC_##first,
+#include "codec/mbus/vife_fc.def"
+#undef VIFE
+};
+
 #define VIFE(first, count, effect, argument, zh, en) \
     {first, MBUS_EFFECT_##effect, argument, zh, en},
 static const mbus_vife vifes[] = {
+    {0, MBUS_EFFECT_NAME, 0, NULL, NULL},
 #include "codec/mbus/vife.def"
 };
 static const mbus_vife vifes_fc[] = {
+    {0, MBUS_EFFECT_NAME, 0, NULL, NULL},
 #include "codec/mbus/vife_fc.def"
 };
 #undef VIFE
 
-/* One past the last code of each row. */
-#define VIFE(first, count, effect, argument, zh, en) (first) + (count),
-static const uint8_t vife_ends[] = {
+#define VIFE(first, count, effect, argument, zh, en) CODES_##count(first, VIFE_##first),
+static const uint8_t vife_rows[CODES] = {
 #include "codec/mbus/vife.def"
 };
-static const uint8_t vife_fc_ends[] = {
+#undef VIFE
+
+#define VIFE(first, count, effect, argument, zh, en) CODES_##count(first, VIFE_FC_##first),
+static const uint8_t vife_fc_rows[CODES] = {
 #include "codec/mbus/vife_fc.def"
 };
 #undef VIFE
-
-typedef struct vife_table {
-    const mbus_vife *rows;
-    const uint8_t *ends;
-    size_t count;
-} vife_table;
 
 static const mbus_quantity *row_of(const uint8_t *rows, uint8_t code)
 {
     return rows[code] == ROW_UNKNOWN ? NULL : &quantities[rows[code]];
 }
 
-/* Rows ascend: the first one that ends behind the code either holds it or nothing does. */
-static const mbus_vife *vife_of(vife_table table, uint8_t code)
-{
-    for (size_t i = 0; i < table.count; i++) {
-        if (code < table.ends[i]) {
-            return code >= table.rows[i].first ? &table.rows[i] : NULL;
-        }
-    }
-    return NULL;
-}
-
 bool mbus_vife_next(const mbus_record *record, uint8_t *pos, const mbus_vife **out_vife,
                     uint8_t *out_code)
 {
-    static const vife_table main_table = {vifes, vife_ends, sizeof vifes / sizeof vifes[0]};
-    static const vife_table fc_table = {vifes_fc, vife_fc_ends,
-                                        sizeof vifes_fc / sizeof vifes_fc[0]};
     if (*pos >= record->vife_count) {
         return false;
     }
-    vife_table table = main_table;
-    if (record->vife[*pos] == EXT_FC && *pos + 1 < record->vife_count) {
-        table = fc_table;
-        ++*pos;
-    }
+    const bool fc = record->vife[*pos] == EXT_FC && *pos + 1 < record->vife_count;
+    *pos = (uint8_t)(*pos + fc);
     const uint8_t code = record->vife[(*pos)++] & CODE;
-    const mbus_vife *vife = vife_of(table, code);
-    if (vife != NULL && vife->effect == MBUS_EFFECT_MAKER) {
+    const uint8_t row = fc ? vife_fc_rows[code] : vife_rows[code];
+    const mbus_vife *vife = fc ? &vifes_fc[row] : &vifes[row];
+    if (vife->effect == MBUS_EFFECT_MAKER) {
         *pos = record->vife_count;
     }
-    *out_vife = vife;
+    *out_vife = row == VIFE_UNKNOWN ? NULL : vife;
     *out_code = code;
     return true;
 }
@@ -142,31 +139,31 @@ static void apply(mbus_meaning *m, const mbus_vife *vife, uint8_t code)
     }
 }
 
-mbus_meaning mbus_record_meaning(const mbus_record *record)
+void mbus_record_meaning(const mbus_record *record, mbus_meaning *out)
 {
-    mbus_meaning m = {.form = MBUS_FORM_NUMBER};
     uint8_t code = record->vif & CODE;
+    uint8_t pos = 0;
     const uint8_t *rows = main_rows;
     if ((record->vif == EXT_FB || record->vif == EXT_FD) && record->vife_count > 0) {
         rows = record->vif == EXT_FB ? fb_rows : fd_rows;
         code = record->vife[0] & CODE;
-        m.vifes_from = 1;
+        pos = 1;
+    } else if (code == CODE) {
+        pos = record->vife_count; /* all of them the manufacturer's */
     }
-    m.quantity = row_of(rows, code);
-    if (m.quantity != NULL) {
-        m.exponent = m.quantity->exponent + (code - m.quantity->first);
-        m.form = (mbus_form)m.quantity->form;
-    }
-    if ((record->vif & CODE) == CODE) {
-        m.vifes_from = record->vife_count; /* all of them the manufacturer's */
-    }
+    const mbus_quantity *q = row_of(rows, code);
+    out->quantity = q;
+    out->exponent = q != NULL ? q->exponent + (code - q->first) : 0;
+    out->form = q != NULL ? (mbus_form)q->form : MBUS_FORM_NUMBER;
+    out->unit = NULL;
+    out->fault = NULL;
+    out->vifes_from = pos;
     const mbus_vife *vife;
-    for (uint8_t pos = m.vifes_from; mbus_vife_next(record, &pos, &vife, &code);) {
+    while (mbus_vife_next(record, &pos, &vife, &code)) {
         if (vife != NULL) {
-            apply(&m, vife, code);
+            apply(out, vife, code);
         }
     }
-    return m;
 }
 
 const mbus_quantity *mbus_fixed_unit(uint8_t code)

@@ -48,7 +48,8 @@ typedef struct mbus_meaning {
     uint8_t vifes_from;     /* index of the first VIFE that is not part of the quantity's code */
 } mbus_meaning;
 
-mbus_meaning mbus_record_meaning(const mbus_record *record);
+/** Cannot fail: a code that is not in the tables has no quantity. */
+void mbus_record_meaning(const mbus_record *record, mbus_meaning *out);
 
 /**
  * Walks the VIFEs that qualify the quantity; stops at the manufacturer's own.

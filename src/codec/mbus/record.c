@@ -36,125 +36,141 @@ bool mbus_lvar_len(uint8_t lvar, size_t *out_len)
     return false;
 }
 
-/* DIF and DIFEs; false for a DIF that starts no value. */
-static void dib_decode(gt_rd *r, uint8_t dif, mbus_record *m)
+/* Bytes of the chain of extensions behind @p last. */
+static gt_err chain_len(const uint8_t *at, size_t left, uint8_t last, uint8_t max, uint8_t *out)
 {
-    m->function = (mbus_function)(dif >> 4 & 0x03);
-    m->field = (mbus_field)(dif & FIELD);
-    m->storage = dif >> 6 & 0x01;
-    uint8_t last = dif;
-    while ((last & MBUS_EXTENSION) != 0 && r->err == GT_ERR_OK) {
-        if (m->dife_count == MBUS_DIFE_MAX) {
-            gt_rd_fail(r, GT_ERR_RANGE);
-            return;
+    uint8_t n = 0;
+    while ((last & MBUS_EXTENSION) != 0) {
+        if (n == max) {
+            return GT_ERR_RANGE;
         }
-        last = gt_rd_u8(r);
-        m->storage |= (uint64_t)(last & 0x0F) << (1 + 4 * m->dife_count);
-        m->tariff |= (uint32_t)(last >> 4 & 0x03) << (2 * m->dife_count);
-        m->device = (uint16_t)(m->device | (last >> 6 & 0x01) << m->dife_count);
-        m->dife_count++;
-    }
-}
-
-static void vib_decode(gt_rd *r, mbus_record *m)
-{
-    m->vif = gt_rd_u8(r);
-    if ((m->vif & ~MBUS_EXTENSION) == PLAIN_TEXT) {
-        m->text_len = gt_rd_u8(r);
-        m->text = gt_rd_take(r, m->text_len);
-    }
-    m->vife = r->buf + r->pos;
-    uint8_t last = m->vif;
-    while ((last & MBUS_EXTENSION) != 0 && r->err == GT_ERR_OK) {
-        if (m->vife_count == MBUS_VIFE_MAX) {
-            gt_rd_fail(r, GT_ERR_RANGE);
-            return;
+        if (n == left) {
+            return GT_ERR_TRUNCATED;
         }
-        last = gt_rd_u8(r);
-        m->vife_count++;
+        last = at[n++];
+    }
+    *out = n;
+    return GT_ERR_OK;
+}
+
+static void difes_take(const uint8_t *dife, mbus_record *m)
+{
+    for (unsigned i = 0; i < m->dife_count; i++) {
+        m->storage |= (uint64_t)(dife[i] & 0x0F) << (1 + 4 * i);
+        m->tariff |= (uint32_t)(dife[i] >> 4 & 0x03) << (2 * i);
+        m->device = (uint16_t)(m->device | (dife[i] >> 6 & 0x01) << i);
     }
 }
 
-static void data_decode(gt_rd *r, mbus_record *m)
+/* Where the parts of a value's record are; filled from front to back. */
+typedef struct layout {
+    size_t vif;  /* index of the VIF; DIFEs lie before it */
+    size_t vife; /* of the first VIFE; a text in plain letters lies before it */
+    size_t data;
+    size_t len; /* of all */
+    uint8_t dife_count;
+    uint8_t vife_count;
+    uint8_t text_len;
+    uint8_t lvar;
+} layout;
+
+static gt_err layout_find(const uint8_t *at, size_t left, layout *out)
 {
-    m->data_len = field_bytes[m->field];
-    if (m->field == MBUS_FIELD_VARIABLE) {
-        m->lvar = gt_rd_u8(r);
-        if (!mbus_lvar_len(m->lvar, &m->data_len)) {
-            gt_rd_fail(r, GT_ERR_UNSUPPORTED);
+    layout l = {0};
+    GT_TRY(chain_len(at + 1, left - 1, at[0], MBUS_DIFE_MAX, &l.dife_count));
+    l.vif = 1U + l.dife_count;
+    if (l.vif == left) {
+        return GT_ERR_TRUNCATED;
+    }
+    l.vife = l.vif + 1;
+    if ((at[l.vif] & ~MBUS_EXTENSION) == PLAIN_TEXT) {
+        if (l.vife == left || left - l.vife - 1 < at[l.vife]) {
+            return GT_ERR_TRUNCATED;
+        }
+        l.text_len = at[l.vife];
+        l.vife += 1U + l.text_len;
+    }
+    GT_TRY(chain_len(at + l.vife, left - l.vife, at[l.vif], MBUS_VIFE_MAX, &l.vife_count));
+    l.data = l.vife + l.vife_count;
+    size_t data_len = field_bytes[at[0] & FIELD];
+    if ((at[0] & FIELD) == MBUS_FIELD_VARIABLE) {
+        if (l.data == left) {
+            return GT_ERR_TRUNCATED;
+        }
+        l.lvar = at[l.data++];
+        if (!mbus_lvar_len(l.lvar, &data_len)) {
+            return GT_ERR_UNSUPPORTED;
         }
     }
-    m->data = gt_rd_take(r, m->data_len);
+    if (left - l.data < data_len) {
+        return GT_ERR_TRUNCATED;
+    }
+    l.len = l.data + data_len;
+    *out = l;
+    return GT_ERR_OK;
 }
 
-static bool special_decode(gt_rd *r, uint8_t dif, mbus_record *m)
+static void value_take(const uint8_t *at, const layout *l, mbus_record *out)
 {
-    switch (dif) {
-    case DIF_MANUFACTURER:
-    case DIF_MORE:
-        m->kind = dif == DIF_MORE ? MBUS_RECORD_MORE : MBUS_RECORD_MANUFACTURER;
-        m->data_len = gt_rd_left(r);
-        m->data = gt_rd_take(r, m->data_len);
-        return true;
-    case DIF_IDLE:
-        m->kind = MBUS_RECORD_IDLE;
-        return true;
-    case DIF_READ_ALL:
-        m->kind = MBUS_RECORD_READ_ALL;
-        return true;
-    default:
-        return false;
-    }
-}
-
-/* Nearly every record has one DIF, one VIF and data of a fixed length; it is worth its own path.
- * False: anything else, nothing is taken. */
-static bool plain_decode(gt_rd *r, mbus_record *out)
-{
-    const size_t left = r->len - r->pos;
-    const uint8_t *at = r->buf + r->pos;
-    if (left < 2 || (at[0] & MBUS_EXTENSION) != 0 || at[1] >= PLAIN_TEXT) {
-        return false;
-    }
-    const unsigned field = at[0] & FIELD;
-    if (field == MBUS_FIELD_VARIABLE || field == SPECIAL || left - 2 < field_bytes[field]) {
-        return false;
-    }
     *out = (mbus_record){.kind = MBUS_RECORD_VALUE,
                          .function = (mbus_function)(at[0] >> 4 & 0x03),
-                         .field = (mbus_field)field,
-                         .vif = at[1],
+                         .field = (mbus_field)(at[0] & FIELD),
+                         .dife_count = l->dife_count,
+                         .vif = at[l->vif],
+                         .vife_count = l->vife_count,
+                         .text_len = l->text_len,
+                         .lvar = l->lvar,
                          .storage = at[0] >> 6 & 0x01,
-                         .vife = at + 2,
-                         .data = at + 2,
-                         .data_len = field_bytes[field]};
-    r->pos += 2 + (size_t)field_bytes[field];
-    return true;
+                         .vife = at + l->vife,
+                         .text = at + l->vife - l->text_len,
+                         .data = at + l->data,
+                         .data_len = l->len - l->data};
+    difes_take(at + 1, out);
+}
+
+static gt_err special_decode(const uint8_t *at, size_t left, mbus_record *out, size_t *out_len)
+{
+    mbus_record_kind kind = MBUS_RECORD_MANUFACTURER;
+    size_t data_len = 0;
+    switch (at[0]) {
+    case DIF_MANUFACTURER:
+    case DIF_MORE:
+        kind = at[0] == DIF_MORE ? MBUS_RECORD_MORE : MBUS_RECORD_MANUFACTURER;
+        data_len = left - 1;
+        break;
+    case DIF_IDLE:
+        kind = MBUS_RECORD_IDLE;
+        break;
+    case DIF_READ_ALL:
+        kind = MBUS_RECORD_READ_ALL;
+        break;
+    default:
+        return GT_ERR_UNSUPPORTED;
+    }
+    *out = (mbus_record){.kind = kind, .data = at + 1, .data_len = data_len};
+    *out_len = 1 + data_len;
+    return GT_ERR_OK;
 }
 
 gt_err mbus_record_decode(gt_rd *r, mbus_record *out)
 {
-    GT_TRY(r->err);
-    if (plain_decode(r, out)) {
-        return GT_ERR_OK;
-    }
-    const size_t start = r->pos;
-    mbus_record m = {.kind = MBUS_RECORD_VALUE};
-    const uint8_t dif = gt_rd_u8(r);
-    if ((dif & SPECIAL) == SPECIAL) {
-        if (!special_decode(r, dif, &m)) {
-            gt_rd_fail(r, GT_ERR_UNSUPPORTED);
-        }
-    } else {
-        dib_decode(r, dif, &m);
-        vib_decode(r, &m);
-        data_decode(r, &m);
-    }
-    if (r->err != GT_ERR_OK) {
-        r->pos = start;
+    const size_t left = gt_rd_left(r);
+    if (left == 0) {
+        gt_rd_fail(r, GT_ERR_TRUNCATED);
         return r->err;
     }
-    *out = m;
+    const uint8_t *at = r->buf + r->pos;
+    layout l = {0};
+    const bool special = (at[0] & SPECIAL) == SPECIAL;
+    const gt_err err = special ? special_decode(at, left, out, &l.len) : layout_find(at, left, &l);
+    if (err != GT_ERR_OK) {
+        gt_rd_fail(r, err);
+        return err;
+    }
+    if (!special) {
+        value_take(at, &l, out);
+    }
+    r->pos += l.len;
     return GT_ERR_OK;
 }
 

@@ -15,8 +15,17 @@ enum {
 static uint64_t join(const uint8_t *data, size_t len, bool msb_first)
 {
     uint64_t v = 0;
-    for (size_t i = 0; i < len; i++) {
-        v = v << 8 | data[msb_first ? i : len - 1 - i];
+    if (msb_first) {
+        for (size_t i = 0; i < len; i++) {
+            v = v << 8 | data[i];
+        }
+        return v;
+    }
+    if (len == 4) { /* most values have four bytes */
+        return data[0] | (uint32_t)data[1] << 8 | (uint32_t)data[2] << 16 | (uint32_t)data[3] << 24;
+    }
+    for (size_t i = len; i > 0; i--) {
+        v = v << 8 | data[i - 1];
     }
     return v;
 }
@@ -133,7 +142,8 @@ static bool time_decode(mbus_field field, uint64_t v, mbus_time *out)
 
 void mbus_value_decode(const mbus_record *record, bool msb_first, mbus_value *out)
 {
-    *out = (mbus_value){.kind = MBUS_VALUE_NONE, .meaning = mbus_record_meaning(record)};
+    *out = (mbus_value){.kind = MBUS_VALUE_NONE};
+    mbus_record_meaning(record, &out->meaning);
     const mbus_field field = record->field;
     if (field == MBUS_FIELD_VARIABLE) {
         variable_decode(record, msb_first, out);

@@ -225,7 +225,8 @@ static void test_tables(void **state)
             const mbus_record m = {.vif = t == 0 ? (uint8_t)code : vif[t],
                                    .vife = &vife,
                                    .vife_count = t == 0 ? 0 : 1};
-            const mbus_meaning meaning = mbus_record_meaning(&m);
+            mbus_meaning meaning;
+            mbus_record_meaning(&m, &meaning);
             if (meaning.quantity == NULL) {
                 continue;
             }
