@@ -82,6 +82,7 @@ gdw1376_num gdw1376_num_read(gt_rd *r, gdw1376_format format)
 {
     const gdw1376_format_row *row = gdw1376_format_of(format);
     GT_ASSERT(row->kind == GDW1376_KIND_NUMBER);
+    GT_ASSERT(row->size > 0);
     const uint8_t *at = gt_rd_take(r, row->size);
     if (at == NULL) {
         return gdw1376_num_absent();

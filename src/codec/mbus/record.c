@@ -29,7 +29,8 @@ bool mbus_lvar_len(uint8_t lvar, size_t *out_len)
     };
     for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
         if (lvar >= ranges[i].first && lvar <= ranges[i].last) {
-            *out_len = (size_t)(ranges[i].start + ranges[i].step * (lvar - ranges[i].first));
+            const unsigned over = (unsigned)lvar - ranges[i].first;
+            *out_len = ranges[i].start + (size_t)ranges[i].step * over;
             return true;
         }
     }

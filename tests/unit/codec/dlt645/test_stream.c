@@ -47,7 +47,8 @@ static void test_streams(void **state)
         {"68" READ, 1, 1},
         {"6868" READ, 1, 2},
         {"681290785634126891c9" READ, 1, 10},
-        /* A length that promises more is believed until the bytes are there or the line is silent. */
+        /* A length that promises more is believed until the bytes are there or the line is silent.
+         */
         {"681290785634126891" READ, 0, 0},
         {"6812907856341268910833333433ab896745cd16" READ, 1, 20},
         {"6812000000102068d1013519" READ, 1, 12},
