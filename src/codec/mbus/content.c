@@ -156,31 +156,15 @@ static void fixed_decode(gt_rd *r, mbus_content *c)
     f->counter[1] = u32(r, c->msb_first);
 }
 
-static void body_decode(gt_rd *r, mbus_content *c)
+/* Bytes before the rest, by what the CI field announces. */
+static size_t head_len(const ci_row *row)
 {
-    switch (c->kind) {
-    case MBUS_CONTENT_RECORDS:
-        header_decode(r, c);
-        c->kind = encrypted(&c->header) ? MBUS_CONTENT_ENCRYPTED : c->kind;
-        break;
-    case MBUS_CONTENT_SELECT:
-        c->select = device_decode(r, c->msb_first);
-        break;
-    case MBUS_CONTENT_FIXED:
-        fixed_decode(r, c);
-        if (gt_rd_left(r) > 0) {
-            gt_rd_fail(r, GT_ERR_TRAILING);
-        }
-        break;
-    case MBUS_CONTENT_UNKNOWN:
-    case MBUS_CONTENT_RESET:
-    case MBUS_CONTENT_ENCRYPTED:
-    case MBUS_CONTENT_ERROR:
-    case MBUS_CONTENT_ALARM:
-    case MBUS_CONTENT_BAUD:
-    case MBUS_CONTENT_BYTES:
-        break;
-    }
+    static const uint8_t headers[] = {[MBUS_HEADER_NONE] = 0,
+                                      [MBUS_HEADER_SHORT] = MBUS_SHORT_HEADER,
+                                      [MBUS_HEADER_LONG] = MBUS_LONG_HEADER};
+    return row->content == MBUS_CONTENT_SELECT  ? MBUS_SELECT_LEN
+           : row->content == MBUS_CONTENT_FIXED ? MBUS_FIXED_LEN
+                                                : headers[row->header];
 }
 
 gt_err mbus_content_decode(const mbus_frame *frame, mbus_content *out)
@@ -189,19 +173,31 @@ gt_err mbus_content_decode(const mbus_frame *frame, mbus_content *out)
         return GT_ERR_MALFORMED;
     }
     const ci_row *row = &ci_rows[ci_index[frame->ci]];
-    mbus_content c = {.kind = (mbus_content_kind)row->content,
-                      .msb_first = row->msb_first,
-                      .zh = row->zh,
-                      .en = row->en,
-                      .header.kind = (mbus_header_kind)row->header};
-    gt_rd r = gt_rd_of(frame->data, frame->data_len);
-    body_decode(&r, &c);
-    GT_TRY(r.err);
-    c.rest_len = gt_rd_left(&r);
-    c.rest_offset = (uint8_t)r.pos;
-    c.rest = c.rest_len > 0 ? gt_rd_take(&r, c.rest_len) : NULL;
-    *out = c;
-    return GT_ERR_OK;
+    const size_t head = head_len(row);
+    if (frame->data_len < head) {
+        return GT_ERR_TRUNCATED;
+    }
+    if (row->content == MBUS_CONTENT_FIXED && frame->data_len > head) {
+        return GT_ERR_TRAILING;
+    }
+    out->kind = (mbus_content_kind)row->content;
+    out->msb_first = row->msb_first;
+    out->zh = row->zh;
+    out->en = row->en;
+    out->header.kind = (mbus_header_kind)row->header;
+    out->rest_len = frame->data_len - head;
+    out->rest_offset = (uint8_t)head;
+    out->rest = out->rest_len > 0 ? frame->data + head : NULL;
+    gt_rd r = gt_rd_of(frame->data, head); /* exactly the head: reading it cannot fail */
+    if (out->kind == MBUS_CONTENT_FIXED) {
+        fixed_decode(&r, out);
+    } else if (out->kind == MBUS_CONTENT_SELECT) {
+        out->select = device_decode(&r, out->msb_first);
+    } else if (out->kind == MBUS_CONTENT_RECORDS) {
+        header_decode(&r, out);
+        out->kind = encrypted(&out->header) ? MBUS_CONTENT_ENCRYPTED : out->kind;
+    }
+    return gt_rd_done(&r);
 }
 
 gt_err mbus_fixed_encode(const mbus_fixed *fixed, uint8_t out[MBUS_FIXED_LEN])

@@ -82,6 +82,7 @@ typedef struct mbus_fixed {
 
 enum { MBUS_FIXED_BINARY = 0x01, MBUS_FIXED_STORED = 0x02, MBUS_FIXED_HISTORIC = 0x3E };
 
+/** Header, select and fixed are written only for the kinds named; header.kind always. */
 typedef struct mbus_content {
     mbus_content_kind kind;
     bool msb_first; /* mode 2 */

@@ -142,7 +142,15 @@ static bool time_decode(mbus_field field, uint64_t v, mbus_time *out)
 
 void mbus_value_decode(const mbus_record *record, bool msb_first, mbus_value *out)
 {
-    *out = (mbus_value){.kind = MBUS_VALUE_NONE};
+    /* Field by field: clearing the whole struct costs more than reading the value. */
+    out->kind = MBUS_VALUE_NONE;
+    out->backwards = false;
+    out->nibbles = 0;
+    out->number = 0;
+    out->real = 0;
+    out->time = (mbus_time){.type = MBUS_TIME_G};
+    out->bytes = NULL;
+    out->len = 0;
     mbus_record_meaning(record, &out->meaning);
     const mbus_field field = record->field;
     if (field == MBUS_FIELD_VARIABLE) {
