@@ -33,6 +33,7 @@ static codec_match probe(codec_protocol protocol, const uint8_t *in, size_t in_l
     case CODEC_GDW1376:
         return gdw1376_probe(in, in_len, out_len);
     case CODEC_DLT645:
+    case CODEC_DLT645_1997:
         return dlt645_probe(in, in_len, out_len);
     case CODEC_MBUS:
         return mbus_probe(in, in_len, out_len);
@@ -50,14 +51,23 @@ typedef struct search {
     size_t in_len; /* looks no further than this */
 } search;
 
+/* Both editions of DL/T 645 share a frame: unless one is asked for, the control code decides. */
+static bool tried(const search *s, codec_protocol protocol, size_t at)
+{
+    if (s->wanted != CODEC_ANY) {
+        return s->wanted == protocol;
+    }
+    return protocol != CODEC_DLT645_1997 || dlt645_1997_likely(s->in + at, s->in_len - at);
+}
+
 /* Any protocol's frame of that match at one offset. */
 static bool match_at(const search *s, size_t at, codec_match match, codec_found *out)
 {
-    static const codec_protocol order[] = {CODEC_GDW1376, CODEC_DLT645, CODEC_MBUS, CODEC_MODBUS};
+    static const codec_protocol order[] = {CODEC_GDW1376, CODEC_DLT645_1997, CODEC_DLT645,
+                                           CODEC_MBUS, CODEC_MODBUS};
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
         size_t len = 0;
-        if ((s->wanted == CODEC_ANY || s->wanted == order[i]) &&
-            probe(order[i], s->in + at, s->in_len - at, &len) == match) {
+        if (tried(s, order[i], at) && probe(order[i], s->in + at, s->in_len - at, &len) == match) {
             *out = (codec_found){order[i], match, at, len};
             return true;
         }
@@ -119,6 +129,9 @@ void codec_found_describe(const codec_found *found, const modbus_context *contex
         return;
     case CODEC_MBUS:
         mbus_describe(at, found->len, out);
+        return;
+    case CODEC_DLT645_1997:
+        dlt645_1997_describe(at, found->len, out);
         return;
     case CODEC_MODBUS:
         modbus_describe(context, at, found->len, out);

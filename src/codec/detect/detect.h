@@ -14,11 +14,12 @@
  * it claims to reach). Longer junk comes as several stretches. */
 enum { CODEC_AHEAD_MAX = 512 };
 
-/** X(symbol, name) in the order they are tried at each offset. */
-#define CODEC_PROTOCOL_LIST(X) \
-    X(GDW1376, "qgdw1376.1")   \
-    X(DLT645, "dlt645-2007")   \
-    X(MBUS, "mbus")            \
+/** X(symbol, name) */
+#define CODEC_PROTOCOL_LIST(X)    \
+    X(GDW1376, "qgdw1376.1")      \
+    X(DLT645, "dlt645-2007")      \
+    X(DLT645_1997, "dlt645-1997") \
+    X(MBUS, "mbus")               \
     X(MODBUS, "modbus")
 
 typedef enum codec_protocol {

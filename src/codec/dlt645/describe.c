@@ -13,6 +13,7 @@ typedef struct envelope {
     codec_description *d;
     codec_bytes in;
     uint32_t pos;
+    unsigned edition; /* 0 or DLT645_1997 */
     bool damaged;
 } envelope;
 
@@ -99,11 +100,13 @@ static void address(envelope *e)
 }
 
 /* "答复 读数据 / answer to read"; built, since the parts combine. */
-static codec_name control_meaning(codec_description *d, uint8_t ctrl)
+static codec_name control_meaning(codec_description *d, unsigned edition, uint8_t ctrl)
 {
-    const codec_name function = dlt645_function_name(ctrl & FUNCTION);
+    const codec_name function = dlt645_function_name(edition | (ctrl & FUNCTION));
     if (function.en == NULL) {
-        return (codec_name){"非2007版控制码", "not a control code of the 2007 edition"};
+        return edition == DLT645_1997
+                   ? (codec_name){"非1997版控制码", "not a control code of the 1997 edition"}
+                   : (codec_name){"非2007版控制码", "not a control code of the 2007 edition"};
     }
     const bool reply = (ctrl & REPLY) != 0;
     const bool abnormal = (ctrl & ABNORMAL) != 0;
@@ -127,7 +130,7 @@ static void control(envelope *e)
         return;
     }
     const uint8_t ctrl = e->in.buf[e->pos];
-    const codec_name meaning = control_meaning(e->d, ctrl);
+    const codec_name meaning = control_meaning(e->d, e->edition, ctrl);
     e->d->title = meaning;
     codec_field_add(e->d, &(codec_field){"control",
                                          {"控制码C", "control code"},
@@ -182,10 +185,10 @@ static void checksum(envelope *e, uint32_t start, uint32_t data_len)
           (codec_field){"checksum", {"校验码CS", "checksum"}, .meaning = {"正确", "right"}});
 }
 
-void dlt645_describe(const uint8_t *in, size_t in_len, codec_description *out)
+static void describe(unsigned edition, const uint8_t *in, size_t in_len, codec_description *out)
 {
-    codec_description_begin(out, "dlt645-2007");
-    envelope e = {.d = out, .in = {in, in_len}};
+    codec_description_begin(out, edition == DLT645_1997 ? "dlt645-1997" : "dlt645-2007");
+    envelope e = {.d = out, .in = {in, in_len}, .edition = edition};
     const uint32_t start = (uint32_t)preambles(in, in_len);
     if (start > 0) {
         codec_text_add_number(out, start, 1);
@@ -210,6 +213,45 @@ void dlt645_describe(const uint8_t *in, size_t in_len, codec_description *out)
     }
     dlt645_frame frame;
     if (!e.damaged && dlt645_frame_decode(in + start, in_len - start, &frame) == GT_ERR_OK) {
-        dlt645_data_describe(out, &frame, data_at);
+        dlt645_data_describe(out, &frame, edition, data_at);
     }
+}
+
+void dlt645_describe(const uint8_t *in, size_t in_len, codec_description *out)
+{
+    describe(0, in, in_len, out);
+}
+
+void dlt645_1997_describe(const uint8_t *in, size_t in_len, codec_description *out)
+{
+    describe(DLT645_1997, in, in_len, out);
+}
+
+/* 03H: security of 2007, or read again. Security has an error word of two bytes where 1997 has one
+ * byte; its identifiers all start with 07H; its requests carry at least identifier and operator. */
+static bool is_read_again(uint8_t ctrl, const uint8_t *rest, size_t rest_len)
+{
+    enum { SECURITY_CLASS = 0x07 + DLT645_MASK, SECURITY_REQUEST_MIN = 8, DI_LEN = 4 };
+    const size_t data_len = rest_len > 0 ? rest[0] : 0;
+    if ((ctrl & ABNORMAL) != 0) {
+        return data_len == 1;
+    }
+    if ((ctrl & REPLY) == 0) {
+        return data_len < SECURITY_REQUEST_MIN;
+    }
+    return data_len < DI_LEN || rest_len <= DI_LEN || rest[DI_LEN] != SECURITY_CLASS;
+}
+
+bool dlt645_1997_likely(const uint8_t *in, size_t in_len)
+{
+    const size_t at = preambles(in, in_len) + DLT645_HEAD_LEN - 2;
+    if (at >= in_len) {
+        return false;
+    }
+    const unsigned function = in[at] & FUNCTION;
+    if (function == DLT645_SECURITY) {
+        return is_read_again(in[at], in + at + 1, in_len - at - 1);
+    }
+    return dlt645_function_name(function).en == NULL &&
+           dlt645_function_name(DLT645_1997 | function).en != NULL;
 }

@@ -3,6 +3,7 @@
 #include "codec/dlt645/describe_priv.h"
 
 #include "codec/dlt645/describe.h"
+#include "codec/dlt645/message_priv.h"
 
 #include <string.h>
 
@@ -28,9 +29,13 @@ static codec_name name_of(const code_name *table, size_t count, unsigned code)
 }
 
 #define ROW(symbol, code, zh, en) {code, {zh, en}},
-static const code_name function_names[] = {DLT645_FUNCTION_LIST(ROW)};
+#define ROW_1997(symbol, code, zh, en) {DLT645_1997 | (code), {zh, en}},
+static const code_name function_names[] = {DLT645_FUNCTION_LIST(ROW)
+                                               DLT645_1997_FUNCTION_LIST(ROW_1997)};
 static const code_name command_names[] = {DLT645_COMMAND_LIST(ROW)};
 static const code_name fault_names[] = {DLT645_FAULT_LIST(ROW)};
+static const code_name fault_1997_names[] = {DLT645_1997_FAULT_LIST(ROW)};
+#undef ROW_1997
 #undef ROW
 
 /* The error word of security answers, from public summaries of the prepayment supplement. */
@@ -45,9 +50,14 @@ static const code_name security_fault_names[] = {
     {7, {"地址异常", "address abnormal"}},
 };
 
-codec_name dlt645_function_name(unsigned code)
+codec_name dlt645_function_name(unsigned function)
 {
-    return name_of(function_names, sizeof function_names / sizeof function_names[0], code);
+    return name_of(function_names, sizeof function_names / sizeof function_names[0], function);
+}
+
+static bool is_1997(const dlt645_message *m)
+{
+    return ((unsigned)m->function & DLT645_1997) != 0;
 }
 
 static void tell(teller *t, codec_field field)
@@ -93,19 +103,26 @@ static void tell_error(teller *t)
 {
     const bool security = t->m->function == DLT645_SECURITY;
     codec_field field = {.id = "error", .name = {"错误信息字", "error"}, .len = security ? 2 : 1};
-    field.meaning = security
-                        ? bits_meaning(t->d, security_fault_names,
-                                       sizeof security_fault_names / sizeof security_fault_names[0],
-                                       t->m->error)
-                        : bits_meaning(t->d, fault_names,
-                                       sizeof fault_names / sizeof fault_names[0], t->m->error);
+    const code_name *names = fault_names;
+    size_t count = sizeof fault_names / sizeof fault_names[0];
+    if (security) {
+        names = security_fault_names;
+        count = sizeof security_fault_names / sizeof security_fault_names[0];
+    } else if (is_1997(t->m)) {
+        names = fault_1997_names;
+        count = sizeof fault_1997_names / sizeof fault_1997_names[0];
+    }
+    field.meaning = bits_meaning(t->d, names, count, t->m->error);
     tell_hex(t, field, t->m->error);
 }
 
 static void tell_di(teller *t)
 {
-    codec_field field = {.id = "di", .name = {"数据标识", "data identifier"}, .len = 4};
-    const dlt645_item *item = dlt645_item_find(t->m->di);
+    const bool short_di = is_1997(t->m);
+    codec_field field = {
+        .id = "di", .name = {"数据标识", "data identifier"}, .len = short_di ? 2 : 4};
+    const dlt645_item *item =
+        short_di ? dlt645_1997_item_find(t->m->di) : dlt645_item_find(t->m->di);
     if (item != NULL) {
         field.meaning = (codec_name){item->name_zh, item->name_en};
     }
@@ -133,6 +150,23 @@ static void tell_operator(teller *t)
     tell_digits(t,
                 (codec_field){.id = "operator", .name = {"操作者代码", "operator code"}, .len = 4},
                 t->m->operator_code);
+}
+
+static void tell_addr(teller *t)
+{
+    const bool set = !t->m->reply;
+    tell_digits(
+        t,
+        (codec_field){.id = "new_address",
+                      .name = {set ? "新地址" : "通信地址", set ? "new address" : "address"},
+                      .len = 6},
+        t->m->new_addr);
+}
+
+static void tell_seq(teller *t)
+{
+    tell_hex(t, (codec_field){.id = "seq", .name = {"帧序号", "frame number"}, .len = 1},
+             t->m->seq);
 }
 
 static void time_text(codec_description *d, const dlt645_time *time)
@@ -188,96 +222,6 @@ static void tell_data_raw(teller *t, const char *id, codec_name name)
                 .id = id, .name = name, .len = t->m->data_len, .value = codec_text_end(t->d)});
 }
 
-static codec_name value_name(codec_description *d, const dlt645_value *v)
-{
-    const dlt645_item *item = v->item;
-    const unsigned tariff = item->axis == DLT645_AXIS_TARIFF ? v->di >> 8 & 0xFF : v->element;
-    const unsigned back = v->di & 0xFF;
-    const bool settled = item->axis == DLT645_AXIS_SETTLE || item->axis == DLT645_AXIS_TARIFF;
-    const bool counted = (settled && back > 0) || item->axis == DLT645_AXIS_RECORD ||
-                         item->axis == DLT645_AXIS_DAYS || item->axis == DLT645_AXIS_NUMBER;
-    if (tariff == 0 && !counted) {
-        return (codec_name){item->name_zh, item->name_en};
-    }
-    const char *text[2] = {NULL, NULL};
-    for (unsigned language = 0; language < 2; language++) {
-        const bool zh = language == 0;
-        codec_text_add(d, zh ? item->name_zh : item->name_en);
-        if (tariff > 0) {
-            codec_text_add(d, zh ? "，费率" : ", tariff ");
-            codec_text_add_number(d, tariff, 1);
-        }
-        if (counted) {
-            codec_text_add(d, item->axis == DLT645_AXIS_NUMBER ? " "
-                              : item->axis == DLT645_AXIS_DAYS ? (zh ? "，上日" : ", day back ")
-                              : settled ? (zh ? "，上结算日" : ", settlement day back ")
-                                        : (zh ? "，上次" : ", record back "));
-            codec_text_add_number(d, back, 1);
-        }
-        text[language] = codec_text_end(d);
-    }
-    return (codec_name){text[0], text[1]};
-}
-
-static void stamp_text(codec_description *d, const char *parts, const dlt645_stamp *s)
-{
-    static const char weekday[7][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    const bool date = strchr(parts, 'D') != NULL;
-    if (date) {
-        codec_text_add(d, "20");
-        codec_text_add_number(d, s->year, 2);
-        codec_text_add(d, "-");
-        codec_text_add_number(d, s->month, 2);
-        codec_text_add(d, "-");
-        codec_text_add_number(d, s->day, 2);
-    }
-    if (strchr(parts, 'h') != NULL) {
-        codec_text_add(d, date ? " " : "");
-        codec_text_add_number(d, s->hour, 2);
-        codec_text_add(d, ":");
-        codec_text_add_number(d, s->minute, 2);
-    }
-    if (strchr(parts, 's') != NULL) {
-        codec_text_add(d, ":");
-        codec_text_add_number(d, s->second, 2);
-    }
-    if (strchr(parts, 'W') != NULL) {
-        codec_text_add(d, " ");
-        codec_text_add(d, weekday[s->weekday % 7]);
-    }
-}
-
-const char *dlt645_value_text(codec_description *d, const dlt645_value *value)
-{
-    const dlt645_format *format = value->item->format;
-    if (value->absent) {
-        return NULL;
-    }
-    switch (format->kind) {
-    case DLT645_KIND_NUMBER:
-    case DLT645_KIND_SIGNED:
-        codec_text_add_decimal(d, value->raw, format->decimals);
-        break;
-    case DLT645_KIND_DEMAND:
-        codec_text_add_decimal(d, value->raw, format->decimals);
-        codec_text_add(d, " @ ");
-        stamp_text(d, format->parts, &value->stamp);
-        break;
-    case DLT645_KIND_TIME:
-        stamp_text(d, format->parts, &value->stamp);
-        break;
-    case DLT645_KIND_DIGITS:
-        codec_text_add_number(d, (uint64_t)value->raw, 2U * format->bytes);
-        break;
-    case DLT645_KIND_ASCII:
-        codec_text_add_bytes(d, value->ascii, format->bytes);
-        break;
-    case DLT645_KIND_BITS:
-        return codec_text_hex(d, (uint64_t)value->raw, 4);
-    }
-    return codec_text_end(d);
-}
-
 /* Bits of run status word 3 that decide about light. */
 static void tell_run_status(teller *t, const dlt645_value *v, uint32_t offset)
 {
@@ -300,11 +244,14 @@ static void tell_run_status(teller *t, const dlt645_value *v, uint32_t offset)
 
 static void tell_values(teller *t)
 {
-    dlt645_walk walk = dlt645_walk_of(t->m->di, t->m->data, t->m->data_len);
+    const bool short_di = is_1997(t->m);
+    const unsigned digits = short_di ? 4 : 8;
+    dlt645_walk walk = short_di ? dlt645_1997_walk_of(t->m->di, t->m->data, t->m->data_len)
+                                : dlt645_walk_of(t->m->di, t->m->data, t->m->data_len);
     gt_err err = GT_ERR_OK;
     dlt645_value v;
     while ((err = dlt645_walk_next(&walk, &v)) == GT_ERR_OK) {
-        codec_text_add_hex(t->d, v.di, 8);
+        codec_text_add_hex(t->d, v.di, digits);
         if (v.item->format->many && v.element > 0) {
             codec_text_add(t->d, ".");
             codec_text_add_number(t->d, v.element, 1);
@@ -312,7 +259,7 @@ static void tell_values(teller *t)
         const uint32_t offset = t->pos + v.offset;
         codec_item item = {.id = codec_text_end(t->d), .offset = offset, .unit = v.item->unit};
         item.len = v.item->format->bytes;
-        item.name = value_name(t->d, &v);
+        item.name = dlt645_value_name(t->d, &v);
         item.value = dlt645_value_text(t->d, &v);
         codec_item_add(t->d, &item);
         tell_run_status(t, &v, offset);
@@ -328,7 +275,7 @@ static void tell_values(teller *t)
     const char *hex = codec_text_end(t->d);
     if (err == GT_ERR_UNKNOWN) {
         /* An identifier without a row is no fault of the frame: its bytes are shown as they are. */
-        codec_text_add_hex(t->d, t->m->di, 8);
+        codec_text_add_hex(t->d, t->m->di, digits);
         codec_item_add(
             t->d, &(codec_item){codec_text_end(t->d),
                                 {"未收录的数据项（去33H）", "Item without a row (33H removed)"},
@@ -341,132 +288,103 @@ static void tell_values(teller *t)
     codec_error_add(t->d, &(codec_error){err, rest, "data in the item's format", hex});
 }
 
-static void tell_control(teller *t)
+/* Data that holds values of the identifier; other data is shown as bytes. */
+static bool has_values(const dlt645_message *m)
 {
-    const dlt645_message *m = t->m;
-    tell_password(t, &m->password, false);
-    tell_operator(t);
-    tell_hex(
-        t,
-        (codec_field){.id = "command",
-                      .name = {"控制命令N1", "command N1"},
-                      .len = 1,
-                      .meaning = name_of(command_names,
-                                         sizeof command_names / sizeof command_names[0], m->code)},
-        m->code);
-    tell_hex(t, (codec_field){.id = "reserved", .name = {"保留N2", "reserved N2"}, .len = 1},
-             m->code2);
-    tell_time(t, "valid_until", (codec_name){"命令有效截止时间", "valid until"});
+    const bool read = m->function == DLT645_READ || m->function == DLT645_READ_NEXT ||
+                      m->function == DLT645_1997_READ || m->function == DLT645_1997_READ_NEXT ||
+                      m->function == DLT645_1997_READ_AGAIN;
+    const bool write = m->function == DLT645_WRITE || m->function == DLT645_1997_WRITE;
+    return read ? m->reply : write;
 }
 
-static void tell_request(teller *t)
+static void tell_data(teller *t)
 {
-    const dlt645_message *m = t->m;
-    switch (m->function) {
-    case DLT645_SECURITY:
-        tell_di(t);
-        tell_operator(t);
-        tell_data_raw(t, "data", (codec_name){"数据", "data"});
-        break;
-    case DLT645_TIME_BROADCAST:
-        tell_time(t, "time", (codec_name){"时间", "time"});
-        break;
-    case DLT645_READ:
-        tell_di(t);
+    if (has_values(t->m)) {
+        tell_values(t);
+    } else if (t->m->function == DLT645_READ) {
         tell_data_raw(t, "block",
                       (codec_name){"负荷记录块数及时间", "load profile blocks and time"});
-        break;
-    case DLT645_READ_NEXT:
-        tell_di(t);
-        tell_hex(t, (codec_field){.id = "seq", .name = {"帧序号", "frame number"}, .len = 1},
-                 m->seq);
-        break;
-    case DLT645_WRITE:
-        tell_di(t);
-        tell_password(t, &m->password, false);
-        tell_operator(t);
-        tell_values(t);
-        break;
-    case DLT645_ADDR_WRITE:
-        tell_digits(t,
-                    (codec_field){.id = "new_address", .name = {"新地址", "new address"}, .len = 6},
-                    m->new_addr);
-        break;
-    case DLT645_FREEZE:
-        tell_freeze(t);
-        break;
-    case DLT645_BAUD:
-    case DLT645_OUTPUT:
-        tell_hex(t, (codec_field){.id = "code", .name = {"特征字", "code"}, .len = 1}, m->code);
-        break;
-    case DLT645_PASSWORD:
-        tell_di(t);
-        tell_password(t, &m->password, false);
-        tell_password(t, &m->password_new, true);
-        break;
-    case DLT645_EVENT_CLEAR:
-        tell_password(t, &m->password, false);
-        tell_operator(t);
-        tell_di(t);
-        break;
-    case DLT645_DEMAND_CLEAR:
-    case DLT645_METER_CLEAR:
-        tell_password(t, &m->password, false);
-        tell_operator(t);
-        break;
-    case DLT645_CONTROL:
-        tell_control(t);
-        break;
-    case DLT645_ADDR_READ:
-        break;
+    } else {
+        tell_data_raw(t, "data", (codec_name){"数据", "data"});
     }
 }
 
-static void tell_reply(teller *t)
+static void tell_code(teller *t)
+{
+    codec_field field = {.id = "code", .name = {"特征字", "code"}, .len = 1};
+    if (t->m->function == DLT645_CONTROL) {
+        field.id = "command";
+        field.name = (codec_name){"控制命令N1", "command N1"};
+        field.meaning =
+            name_of(command_names, sizeof command_names / sizeof command_names[0], t->m->code);
+    }
+    tell_hex(t, field, t->m->code);
+}
+
+static void tell_part(teller *t, dlt645_part part)
 {
     const dlt645_message *m = t->m;
-    switch (m->function) {
-    case DLT645_READ:
-    case DLT645_READ_NEXT:
+    switch (part) {
+    case DLT645_PART_DI:
+    case DLT645_PART_DI_SHORT:
         tell_di(t);
-        tell_values(t);
-        if (m->function == DLT645_READ_NEXT) {
-            tell_hex(t, (codec_field){.id = "seq", .name = {"帧序号", "frame number"}, .len = 1},
-                     m->seq);
-        }
         break;
-    case DLT645_SECURITY:
-        tell_di(t);
-        tell_data_raw(t, "data", (codec_name){"数据", "data"});
+    case DLT645_PART_PASSWORD:
+        tell_password(t, &m->password, false);
         break;
-    case DLT645_ADDR_READ:
-        tell_digits(t,
-                    (codec_field){.id = "new_address", .name = {"通信地址", "address"}, .len = 6},
-                    m->new_addr);
-        break;
-    case DLT645_BAUD:
-    case DLT645_OUTPUT:
-        tell_hex(t, (codec_field){.id = "code", .name = {"特征字", "code"}, .len = 1}, m->code);
-        break;
-    case DLT645_PASSWORD:
+    case DLT645_PART_PASSWORD_NEW:
         tell_password(t, &m->password_new, true);
         break;
-    case DLT645_TIME_BROADCAST:
-    case DLT645_WRITE:
-    case DLT645_ADDR_WRITE:
-    case DLT645_FREEZE:
-    case DLT645_DEMAND_CLEAR:
-    case DLT645_METER_CLEAR:
-    case DLT645_EVENT_CLEAR:
-    case DLT645_CONTROL:
+    case DLT645_PART_OPERATOR:
+        tell_operator(t);
+        break;
+    case DLT645_PART_ADDR:
+        tell_addr(t);
+        break;
+    case DLT645_PART_TIME:
+        if (m->function == DLT645_CONTROL) {
+            tell_time(t, "valid_until", (codec_name){"命令有效截止时间", "valid until"});
+        } else {
+            tell_time(t, "time", (codec_name){"时间", "time"});
+        }
+        break;
+    case DLT645_PART_FREEZE:
+        tell_freeze(t);
+        break;
+    case DLT645_PART_CODE:
+        tell_code(t);
+        break;
+    case DLT645_PART_CODE2:
+        tell_hex(t, (codec_field){.id = "reserved", .name = {"保留N2", "reserved N2"}, .len = 1},
+                 m->code2);
+        break;
+    case DLT645_PART_DATA:
+        tell_data(t);
+        break;
+    case DLT645_PART_DATA_SEQ:
+        tell_data(t);
+        tell_seq(t);
+        break;
+    case DLT645_PART_SEQ:
+        tell_seq(t);
+        break;
+    case DLT645_PART_ERROR:
+    case DLT645_PART_ERROR_WORD:
+        tell_error(t);
+        break;
+    case DLT645_PART_NEVER:
+    case DLT645_PART_END:
         break;
     }
 }
 
-void dlt645_data_describe(codec_description *d, const dlt645_frame *frame, uint32_t data_at)
+void dlt645_data_describe(codec_description *d, const dlt645_frame *frame, unsigned edition,
+                          uint32_t data_at)
 {
     dlt645_message m;
-    const gt_err err = dlt645_message_decode(frame, &m);
+    const gt_err err = edition == DLT645_1997 ? dlt645_1997_message_decode(frame, &m)
+                                              : dlt645_message_decode(frame, &m);
     teller t = {.d = d, .m = &m, .pos = data_at};
     if (err != GT_ERR_OK) {
         const bool control = err == GT_ERR_UNSUPPORTED || err == GT_ERR_MALFORMED;
@@ -475,16 +393,13 @@ void dlt645_data_describe(codec_description *d, const dlt645_frame *frame, uint3
         codec_text_add_number(d, frame->data_len, 1);
         codec_text_add(d, " bytes");
         codec_error_add(d, &(codec_error){err, control ? data_at - 2 : data_at - 1,
-                                          control ? "a control code of DL/T 645-2007"
+                                          control ? "a control code of this edition"
                                                   : "the data length of this control code",
                                           codec_text_end(d)});
         return;
     }
-    if (m.abnormal) {
-        tell_error(&t);
-    } else if (m.reply) {
-        tell_reply(&t);
-    } else {
-        tell_request(&t);
+    const dlt645_part *parts = dlt645_message_parts((unsigned)m.function, m.reply, m.abnormal);
+    for (size_t i = 0; i < DLT645_PARTS_MAX && parts[i] != DLT645_PART_END; i++) {
+        tell_part(&t, parts[i]);
     }
 }

@@ -3,11 +3,16 @@
 #define GT_CODEC_DLT645_DESCRIBE_PRIV_H
 
 #include "codec/describe/describe.h"
+#include "codec/dlt645/item.h"
 #include "codec/dlt645/message.h"
 
-/** Names NULL when the code is not one of the 2007 edition. */
-codec_name dlt645_function_name(unsigned code);
-/** Adds fields and items of the data, which starts at @p data_at of the input. */
-void dlt645_data_describe(codec_description *d, const dlt645_frame *frame, uint32_t data_at);
+/** @param function with DLT645_1997 on it or not; names NULL when the edition has no such code */
+codec_name dlt645_function_name(unsigned function);
+/** Name of the item with what its identifier counts: tariff, days or months back, number. */
+codec_name dlt645_value_name(codec_description *d, const dlt645_value *v);
+/** Adds fields and items of the data, which starts at @p data_at of the input.
+ * @param edition 0 or DLT645_1997 */
+void dlt645_data_describe(codec_description *d, const dlt645_frame *frame, unsigned edition,
+                          uint32_t data_at);
 
 #endif

@@ -1,6 +1,6 @@
 /**
  * @file frame.h
- * @brief DL/T 645-2007 link frame: bytes <-> struct.
+ * @brief DL/T 645 link frame, the same in both editions: bytes <-> struct.
  *
  * Layer:   codec. No I/O, no allocation, no clock, no globals. Freestanding.
  * Source:  DL/T 645-2007, 5.2 (frame format).

@@ -4,18 +4,13 @@
 #include "codec/dlt645/item.h"
 
 #include "base/bytes.h"
+#include "codec/dlt645/item_priv.h"
 
 #include <string.h>
 
 enum { SIGN = 0x80, BLOCK = 0xFF, RATE_BYTES = 3 };
 
-#define FORMAT(symbol, bytes, kind, decimals, many, parts) FORMAT_##symbol,
-enum {
-#include "codec/dlt645/format.def"
-};
-#undef FORMAT
-
-static const dlt645_format formats[] = {
+const dlt645_format dlt645_formats[] = {
 #define FORMAT(symbol, bytes, kind, decimals, many, parts) \
     {bytes, DLT645_KIND_##kind, decimals, many, parts},
 #include "codec/dlt645/format.def"
@@ -28,7 +23,7 @@ static const dlt645_item items[] = {
      di1_last,                                                                         \
      di0_last,                                                                         \
      DLT645_AXIS_##axis,                                                               \
-     &formats[FORMAT_##format],                                                        \
+     &dlt645_formats[DLT645_FORMAT_##format],                                          \
      unit,                                                                             \
      DLT645_ACCESS_##access,                                                           \
      clause,                                                                           \
@@ -128,6 +123,9 @@ static gt_err stamp_read(gt_rd *r, const char *parts, dlt645_stamp *out)
         case 'M':
             s.month = digits;
             break;
+        case 'N':
+            s.number = digits;
+            break;
         default:
             s.year = digits;
             break;
@@ -151,6 +149,7 @@ static void stamp_write(gt_wr *w, const char *parts, const dlt645_stamp *s)
                                : *part == 'W' ? s->weekday
                                : *part == 'D' ? s->day
                                : *part == 'M' ? s->month
+                               : *part == 'N' ? s->number
                                               : s->year;
         gt_wr_bcd_le(w, digits, 1);
     }
@@ -185,7 +184,7 @@ static bool all_ff(const uint8_t *at, size_t n)
     return i == n;
 }
 
-static gt_err value_read(gt_rd *r, dlt645_value *v)
+gt_err dlt645_value_read(gt_rd *r, dlt645_value *v)
 {
     const dlt645_format *format = v->item->format;
     const uint8_t *at = r->buf + r->pos;
@@ -213,7 +212,7 @@ static gt_err value_read(gt_rd *r, dlt645_value *v)
         }
         break;
     case DLT645_KIND_BITS:
-        v->raw = gt_rd_u16le(r);
+        v->raw = format->bytes == 1 ? gt_rd_u8(r) : gt_rd_u16le(r);
         break;
     }
     return r->err;
@@ -223,6 +222,9 @@ gt_err dlt645_walk_next(dlt645_walk *walk, dlt645_value *out)
 {
     if (walk->pos == walk->len) {
         return GT_ERR_NOT_FOUND;
+    }
+    if (walk->edition_1997) {
+        return dlt645_1997_walk_next(walk, out);
     }
     const int shift = block_shift(walk->di);
     dlt645_value v = {.di = walk->di, .offset = (uint8_t)walk->pos};
@@ -243,7 +245,7 @@ gt_err dlt645_walk_next(dlt645_walk *walk, dlt645_value *out)
     }
     v.element = shift < 0 ? (uint8_t)walk->step : 0;
     gt_rd r = gt_rd_of(walk->data + walk->pos, v.item->format->bytes);
-    GT_TRY(value_read(&r, &v));
+    GT_TRY(dlt645_value_read(&r, &v));
     walk->pos += v.item->format->bytes;
     walk->step++;
     *out = v;
@@ -298,10 +300,13 @@ gt_err dlt645_value_encode(const dlt645_value *value, uint8_t *buf, size_t cap, 
         }
         break;
     case DLT645_KIND_BITS:
-        if (value->raw > UINT16_MAX) {
+        if (value->raw > (format->bytes == 1 ? UINT8_MAX : UINT16_MAX)) {
             return GT_ERR_RANGE;
         }
-        gt_wr_u16le(&w, (uint16_t)value->raw);
+        gt_wr_u8(&w, (uint8_t)value->raw);
+        if (format->bytes > 1) {
+            gt_wr_u8(&w, (uint8_t)(value->raw >> 8));
+        }
         break;
     }
     GT_TRY(gt_wr_done(&w));

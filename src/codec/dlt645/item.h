@@ -1,9 +1,10 @@
 /**
  * @file item.h
- * @brief Data identifiers of DL/T 645-2007 and the values of read answers and writes.
+ * @brief Data identifiers of DL/T 645 and the values of read answers and writes.
  *
- * Layer:   codec. No I/O, no allocation. Rows: items.def, formats: format.def.
- * Source:  DL/T 645-2007, annex A.
+ * Layer:   codec. No I/O, no allocation. Rows: items.def (2007), items_1997.def; formats:
+ * format.def. Source:  DL/T 645-2007, annex A; DL/T 645-1997, annex A. Identifiers of 1997 have
+ * four digits.
  */
 #ifndef GT_CODEC_DLT645_ITEM_H
 #define GT_CODEC_DLT645_ITEM_H
@@ -41,9 +42,11 @@ typedef enum dlt645_axis {
     DLT645_AXIS_RECORD, /* DI0: records back, 1 the last */
     DLT645_AXIS_DAYS,   /* DI0: days back, 1 the last; elements: total, T1 .. */
     DLT645_AXIS_NUMBER, /* DI0: number, from 1 */
+    DLT645_AXIS_MONTH,  /* 1997: DI1 + 4 a month back; low half of DI0: tariff */
+    DLT645_AXIS_SLOT,   /* 1997: low half of DI0: number, from 1 */
 } dlt645_axis;
 
-typedef enum dlt645_access { DLT645_ACCESS_RO, DLT645_ACCESS_RW } dlt645_access;
+typedef enum dlt645_access { DLT645_ACCESS_RO, DLT645_ACCESS_RW, DLT645_ACCESS_WO } dlt645_access;
 
 typedef struct dlt645_item {
     uint32_t id; /* lowest identifier of the row */
@@ -66,6 +69,14 @@ enum {
 #undef DI
 };
 
+/** The same of the 1997 edition: DLT645_1997_DI_ENERGY_FWD. */
+enum {
+#define DI(symbol, id, di0_last, axis, format, unit, access, clause, zh, en) \
+    DLT645_1997_DI_##symbol = id,
+#include "codec/dlt645/items_1997.def"
+#undef DI
+};
+
 /** Row that covers @p di (no FFH bytes), or NULL. */
 const dlt645_item *dlt645_item_find(uint32_t di);
 /** Does the row cover @p di? */
@@ -74,6 +85,9 @@ bool dlt645_item_covers(const dlt645_item *item, uint32_t di);
 size_t dlt645_item_count_to(uint32_t di);
 /** Rows in order, for tools: NULL past the last. */
 const dlt645_item *dlt645_item_at(size_t index);
+/** The same of the 1997 edition; a MONTH row covers its months back too. */
+const dlt645_item *dlt645_1997_item_find(uint32_t di);
+const dlt645_item *dlt645_1997_item_at(size_t index);
 
 /** Decimal digits of the wire; a part that the format lacks is 0. */
 typedef struct dlt645_stamp {
@@ -84,6 +98,7 @@ typedef struct dlt645_stamp {
     uint8_t hour;
     uint8_t minute;
     uint8_t second;
+    uint8_t number; /* what begins then: a tariff or a day table */
 } dlt645_stamp;
 
 typedef struct dlt645_value {
@@ -105,9 +120,15 @@ typedef struct dlt645_walk {
     size_t len;
     size_t pos;
     unsigned step;
+    bool edition_1997;
+    uint32_t di_next; /* 1997: identifier to try next */
+    uint32_t di_last; /* 1997: of the value before, 0 none or its family is closed by AAH */
 } dlt645_walk;
 
 dlt645_walk dlt645_walk_of(uint32_t di, const uint8_t *data, size_t len);
+/** 1997: a family of a block (the identifiers that share all but the last digit) may end early with
+ * an end mark AAH. */
+dlt645_walk dlt645_1997_walk_of(uint32_t di, const uint8_t *data, size_t len);
 /**
  * @return OK         *out is the next value
  *         NOT_FOUND  all values given (also at once for empty data)

@@ -1,9 +1,10 @@
 /**
  * @file message.h
- * @brief What a DL/T 645-2007 frame says: every control code, request and answer <-> struct.
+ * @brief What a DL/T 645 frame says: every control code, request and answer <-> struct.
  *
  * Layer:   codec. No I/O, no allocation, no clock.
- * Source:  DL/T 645-2007, 5.2.4 (control code), 7 (application layer), 8 (extended functions).
+ * Source:  DL/T 645-2007, 5.2.4 (control code), 7 (application layer), 8 (extended functions);
+ *          DL/T 645-1997, the same frame with control codes of its own.
  */
 #ifndef GT_CODEC_DLT645_MESSAGE_H
 #define GT_CODEC_DLT645_MESSAGE_H
@@ -28,9 +29,27 @@
     X(CONTROL, 0x1C, "跳合闸、报警、保电", "relay, alarm, keep-power") \
     X(OUTPUT, 0x1D, "多功能端子输出控制", "multifunction terminal output")
 
+/** Of the 1997 edition. X(symbol, code, zh, en) */
+#define DLT645_1997_FUNCTION_LIST(X)                      \
+    X(READ, 0x01, "读数据", "read")                       \
+    X(READ_NEXT, 0x02, "读后续数据", "read following")    \
+    X(READ_AGAIN, 0x03, "重读数据", "read again")         \
+    X(WRITE, 0x04, "写数据", "write")                     \
+    X(TIME_BROADCAST, 0x08, "广播校时", "broadcast time") \
+    X(ADDR_WRITE, 0x0A, "写设备地址", "write address")    \
+    X(BAUD, 0x0C, "更改通信速率", "change baud rate")     \
+    X(PASSWORD, 0x0F, "修改密码", "change password")      \
+    X(DEMAND_CLEAR, 0x10, "最大需量清零", "maximum demand reset")
+
+/** On a function code: it is one of the 1997 edition. */
+enum { DLT645_1997 = 0x100 };
+
 typedef enum dlt645_function {
 #define DLT645_FUNCTION_ENUM(symbol, code, zh, en) DLT645_##symbol = code,
     DLT645_FUNCTION_LIST(DLT645_FUNCTION_ENUM)
+#undef DLT645_FUNCTION_ENUM
+#define DLT645_FUNCTION_ENUM(symbol, code, zh, en) DLT645_1997_##symbol = DLT645_1997 | (code),
+        DLT645_1997_FUNCTION_LIST(DLT645_FUNCTION_ENUM)
 #undef DLT645_FUNCTION_ENUM
 } dlt645_function;
 
@@ -66,6 +85,21 @@ enum {
 #undef DLT645_FAULT_ENUM
 };
 
+/** The same of the 1997 edition. X(symbol, bit, zh, en) */
+#define DLT645_1997_FAULT_LIST(X)                        \
+    X(DATA, 0, "非法数据", "illegal data")               \
+    X(NO_DATA, 1, "数据标识错", "wrong data identifier") \
+    X(AUTH, 2, "密码错", "password wrong")               \
+    X(ZONES, 4, "年时区数超", "too many year zones")     \
+    X(PERIODS, 5, "日时段数超", "too many day periods")  \
+    X(TARIFFS, 6, "费率数超", "too many tariffs")
+
+enum {
+#define DLT645_FAULT_ENUM(symbol, bit, zh, en) DLT645_1997_FAULT_##symbol = 1 << (bit),
+    DLT645_1997_FAULT_LIST(DLT645_FAULT_ENUM)
+#undef DLT645_FAULT_ENUM
+};
+
 /** PA and P0 P1 P2. */
 typedef struct dlt645_password {
     uint8_t level;   /* PA: 0 .. 9; 98H, 99H with a security element */
@@ -82,7 +116,9 @@ typedef struct dlt645_time {
     uint8_t year;
 } dlt645_time;
 
-/** Only the members that the function and direction name are meaningful. */
+/** Only the members that the function and direction name are meaningful. In the 1997 edition an
+ * identifier has two bytes, there is neither an operator nor SEQ, and data holds what READ_AGAIN
+ * and DEMAND_CLEAR requests carry (usually nothing). */
 typedef struct dlt645_message {
     uint64_t addr;
     dlt645_function function;
@@ -109,6 +145,8 @@ typedef struct dlt645_message {
  *         MALFORMED  a request with D6 or D5 set, or an address that is not one
  */
 GT_CHECKED gt_err dlt645_message_decode(const dlt645_frame *frame, dlt645_message *out);
+/** The same for a frame of the 1997 edition; the function comes with DLT645_1997 on it. */
+GT_CHECKED gt_err dlt645_1997_message_decode(const dlt645_frame *frame, dlt645_message *out);
 
 /**
  * @return RANGE  a field outside its bits; SPACE  data too long for one frame

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #define D645 "6812907856341268910833333433ab896745cc16"
+#define D97 "6895320600000068810643c3483333330b16"
 #define GDW "6832003200680b0002341200006100000100b516"
 #define MOD "0103000c00020408"
 #define MBUS "68040468080170098216"
@@ -23,7 +24,7 @@ static void test_stretches(void **state)
     static const struct {
         codec_protocol wanted;
         const char *hex;
-        const char *want; /* a letter each: G D B M frames, g d b m damaged, ? none */
+        const char *want; /* a letter each: G D E B M frames, small ones damaged, ? none */
     } rows[] = {
         {CODEC_ANY, D645, "D"},
         {CODEC_ANY, GDW, "G"},
@@ -39,6 +40,12 @@ static void test_stretches(void **state)
         {CODEC_ANY, "68040468080170098316" MBUS, "bB"},
         {CODEC_ANY, "105b015d16", "b"},
         {CODEC_MBUS, D645, "?"},
+        {CODEC_ANY, D97, "E"},
+        {CODEC_ANY, D97 D645 "fe" D97, "EDE"},
+        {CODEC_ANY, "6895320600000068810643c34833", "e"},
+        {CODEC_ANY, "6895320600000068c301379816", "E"}, /* read again, refused */
+        {CODEC_DLT645_1997, D645, "E"},
+        {CODEC_DLT645, D97, "D"},
         {CODEC_ANY, MOD ANSWER, "MM"},
         {CODEC_ANY, GDW D645 MOD, "GDM"},
         {CODEC_ANY, "fefe" D645 "fefefefe" D645, "DD"},
@@ -64,7 +71,10 @@ static void test_stretches(void **state)
         size_t count = 0;
         for (size_t pos = 0; pos < len && count < STRETCHES_MAX; count++) {
             const codec_found found = codec_detect(rows[i].wanted, in, len, pos);
-            static const char whole[] = {'?', 'G', 'D', 'B', 'M'};
+            static const char whole[] = {
+                [CODEC_ANY] = '?',         [CODEC_GDW1376] = 'G', [CODEC_DLT645] = 'D',
+                [CODEC_DLT645_1997] = 'E', [CODEC_MBUS] = 'B',    [CODEC_MODBUS] = 'M',
+            };
             const char letter = whole[found.protocol];
             got[count] = (char)(found.match == CODEC_MATCH_SHAPE ? letter | 0x20 : letter);
             assert_int_equal(found.offset, pos);
@@ -122,7 +132,7 @@ static void test_far(void **state)
 static void test_damage(void **state)
 {
     (void)state;
-    static const char *const frames[] = {D645, GDW, MOD, ANSWER};
+    static const char *const frames[] = {D645, D97, GDW, MOD, ANSWER};
     static codec_description told;
     for (size_t i = 0; i < sizeof frames / sizeof frames[0]; i++) {
         uint8_t in[BYTES_MAX];

@@ -62,6 +62,40 @@ static const struct {
     {0xC3, "2000", false},
 };
 
+/* The 1997 edition. */
+static const struct {
+    uint8_t ctrl;
+    const char *data;
+    bool open;
+} rows_1997[] = {
+    {0x01, "1090", true},
+    {0x81, "109001000000", true},
+    {0xA1, "109001000000", true},
+    {0xC1, "02", false},
+    {0x02, "1090", false},
+    {0x82, "109001000000", true},
+    {0xC2, "02", false},
+    {0x03, "", true},
+    {0x83, "109001000000", true},
+    {0xC3, "02", false},
+    {0x04, "11c000111111", true},
+    {0x84, "", false},
+    {0xC4, "04", false},
+    {0x08, "305909151126", false},
+    {0x0A, "563412000000", false},
+    {0x8A, "", false},
+    {0xCA, "01", false},
+    {0x0C, "04", false},
+    {0x8C, "04", false},
+    {0xCC, "01", false},
+    {0x0F, "0011111100222222", false},
+    {0x8F, "00222222", false},
+    {0xCF, "04", false},
+    {0x10, "", true},
+    {0x90, "", false},
+    {0xD0, "04", false},
+};
+
 static dlt645_frame frame_of(uint8_t ctrl, const char *data)
 {
     dlt645_frame frame = {.addr = UINT64_C(0x123456789012), .ctrl = ctrl};
@@ -101,6 +135,28 @@ static void test_lengths(void **state)
     }
 }
 
+static void test_1997(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows_1997 / sizeof rows_1997[0]; i++) {
+        dlt645_frame frame = frame_of(rows_1997[i].ctrl, rows_1997[i].data);
+        dlt645_message m;
+        dlt645_frame back;
+        assert_int_equal(dlt645_1997_message_decode(&frame, &m), GT_ERR_OK);
+        assert_true(((unsigned)m.function & DLT645_1997) != 0);
+        assert_int_equal(dlt645_message_encode(&m, &back), GT_ERR_OK);
+        assert_memory_equal(&frame, &back, sizeof frame);
+        frame.data_len++;
+        assert_int_equal(dlt645_1997_message_decode(&frame, &m),
+                         rows_1997[i].open ? GT_ERR_OK : GT_ERR_TRAILING);
+        frame.data_len--;
+        if (!rows_1997[i].open && frame.data_len > 0) {
+            frame.data_len--;
+            assert_int_equal(dlt645_1997_message_decode(&frame, &m), GT_ERR_TRUNCATED);
+        }
+    }
+}
+
 static void test_refused(void **state)
 {
     (void)state;
@@ -109,12 +165,25 @@ static void test_refused(void **state)
         gt_err want;
     } bad[] = {
         {0x01, GT_ERR_UNSUPPORTED}, {0x00, GT_ERR_UNSUPPORTED}, {0x1F, GT_ERR_UNSUPPORTED},
-        {0x88, GT_ERR_UNSUPPORTED}, {0x51, GT_ERR_MALFORMED},   {0x31, GT_ERR_MALFORMED},
+        {0x88, GT_ERR_UNSUPPORTED}, {0x04, GT_ERR_UNSUPPORTED}, {0x51, GT_ERR_MALFORMED},
+        {0x31, GT_ERR_MALFORMED},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         const dlt645_frame frame = frame_of(bad[i].ctrl, "00000100");
         dlt645_message m;
         assert_int_equal(dlt645_message_decode(&frame, &m), bad[i].want);
+    }
+    static const struct {
+        uint8_t ctrl;
+        gt_err want;
+    } bad_1997[] = {
+        {0x11, GT_ERR_UNSUPPORTED}, {0x00, GT_ERR_UNSUPPORTED}, {0x88, GT_ERR_UNSUPPORTED},
+        {0x41, GT_ERR_MALFORMED},   {0x21, GT_ERR_MALFORMED},
+    };
+    for (size_t i = 0; i < sizeof bad_1997 / sizeof bad_1997[0]; i++) {
+        const dlt645_frame frame = frame_of(bad_1997[i].ctrl, "00000100");
+        dlt645_message m;
+        assert_int_equal(dlt645_1997_message_decode(&frame, &m), bad_1997[i].want);
     }
 }
 
@@ -150,6 +219,10 @@ static void test_encode_refused(void **state)
     assert_int_equal(dlt645_message_encode(&m, &frame), GT_ERR_SPACE);
     m = (dlt645_message){.addr = 1, .function = DLT645_TIME_BROADCAST, .reply = true};
     assert_int_equal(dlt645_message_encode(&m, &frame), GT_ERR_UNSUPPORTED);
+    m = (dlt645_message){.addr = 1, .function = DLT645_1997_TIME_BROADCAST, .reply = true};
+    assert_int_equal(dlt645_message_encode(&m, &frame), GT_ERR_UNSUPPORTED);
+    m = (dlt645_message){.addr = 1, .function = DLT645_1997_READ, .di = 0x10000};
+    assert_int_equal(dlt645_message_encode(&m, &frame), GT_ERR_RANGE);
     m = (dlt645_message){.addr = 1, .function = (dlt645_function)0x01};
     assert_int_equal(dlt645_message_encode(&m, &frame), GT_ERR_UNSUPPORTED);
 }
@@ -157,9 +230,9 @@ static void test_encode_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip),     cmocka_unit_test(test_lengths),
-        cmocka_unit_test(test_refused),        cmocka_unit_test(test_members),
-        cmocka_unit_test(test_encode_refused),
+        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_lengths),
+        cmocka_unit_test(test_1997),       cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_members),    cmocka_unit_test(test_encode_refused),
     };
     return cmocka_run_group_tests_name("codec/dlt645/message", tests, NULL, NULL);
 }

@@ -15,6 +15,28 @@
 
 enum { LINE_MAX_LEN = 4096 };
 
+typedef struct suite {
+    const char *own;
+    unsigned own_min;
+    const char *shared;
+    unsigned shared_min;
+    gt_err (*decode)(const dlt645_frame *frame, dlt645_message *out);
+    void (*describe)(const uint8_t *in, size_t in_len, codec_description *out);
+} suite;
+
+static const suite suite_2007 = {SOURCE_ROOT "/tests/vectors/dlt645-2007.txt",
+                                 16,
+                                 SOURCE_ROOT "/../shared/data/vectors/dlt645-2007.jsonl",
+                                 36,
+                                 dlt645_message_decode,
+                                 dlt645_describe};
+static const suite suite_1997 = {SOURCE_ROOT "/tests/vectors/dlt645-1997.txt",
+                                 30,
+                                 SOURCE_ROOT "/../shared/data/vectors/dlt645-1997.jsonl",
+                                 28,
+                                 dlt645_1997_message_decode,
+                                 dlt645_1997_describe};
+
 static codec_description told;
 
 static size_t bytes_of(const char *text, uint8_t out[DLT645_FRAME_MAX])
@@ -78,10 +100,9 @@ static void expect_error(const char *line, codec_match match)
     assert_int_equal(told.item_count, 0);
 }
 
-static void test_own(void **state)
+static void own_check(const suite *of)
 {
-    (void)state;
-    FILE *file = fopen(SOURCE_ROOT "/tests/vectors/dlt645-2007.txt", "r");
+    FILE *file = fopen(of->own, "r");
     assert_non_null(file);
     char line[LINE_MAX_LEN];
     uint8_t in[DLT645_FRAME_MAX + 16];
@@ -96,7 +117,7 @@ static void test_own(void **state)
             if (match == CODEC_MATCH_FRAME && claimed < len) {
                 match = CODEC_MATCH_SHAPE;
             }
-            dlt645_describe(in, len, &told);
+            of->describe(in, len, &told);
         } else if (strncmp(line, "expect ", 7) == 0) {
             assert_int_equal(match, CODEC_MATCH_FRAME);
             expect_words(line + 7);
@@ -107,7 +128,7 @@ static void test_own(void **state)
         }
     }
     (void)fclose(file);
-    assert_true(checked >= 16);
+    assert_true(checked >= of->own_min);
 }
 
 static const char *text_of(const json_t *expect, const char *name)
@@ -127,7 +148,7 @@ static void value_check(const json_t *want, const codec_item *item)
     }
 }
 
-static void vector_check(const json_t *vector)
+static void vector_check(const suite *of, const json_t *vector)
 {
     const json_t *expect = json_object_get(vector, "expect");
     uint8_t in[DLT645_FRAME_MAX + 16];
@@ -144,7 +165,7 @@ static void vector_check(const json_t *vector)
 
     dlt645_message m;
     dlt645_frame back;
-    assert_int_equal(dlt645_message_decode(&frame, &m), GT_ERR_OK);
+    assert_int_equal(of->decode(&frame, &m), GT_ERR_OK);
     assert_int_equal(dlt645_message_encode(&m, &back), GT_ERR_OK);
     assert_memory_equal(&frame, &back, sizeof frame);
     if (text_of(expect, "di") != NULL) {
@@ -156,7 +177,7 @@ static void vector_check(const json_t *vector)
     if (text_of(expect, "cmd") != NULL) {
         assert_int_equal(m.code, strtoul(text_of(expect, "cmd"), NULL, 16));
     }
-    dlt645_describe(in, len, &told);
+    of->describe(in, len, &told);
     const char *ascii = text_of(expect, "ascii");
     if (ascii != NULL) {
         assert_string_equal(told.items[0].value, ascii);
@@ -170,10 +191,9 @@ static void vector_check(const json_t *vector)
     }
 }
 
-static void test_shared(void **state)
+static void shared_check(const suite *of)
 {
-    (void)state;
-    FILE *file = fopen(SOURCE_ROOT "/../shared/data/vectors/dlt645-2007.jsonl", "r");
+    FILE *file = fopen(of->shared, "r");
     if (file == NULL) {
         skip();
     }
@@ -182,16 +202,42 @@ static void test_shared(void **state)
     while (fgets(line, sizeof line, file) != NULL) {
         json_t *vector = json_loads(line, 0, NULL);
         assert_non_null(vector);
-        vector_check(vector);
+        vector_check(of, vector);
         json_decref(vector);
         count++;
     }
     (void)fclose(file);
-    assert_true(count >= 36);
+    assert_true(count >= of->shared_min);
+}
+
+static void test_own_2007(void **state)
+{
+    (void)state;
+    own_check(&suite_2007);
+}
+
+static void test_own_1997(void **state)
+{
+    (void)state;
+    own_check(&suite_1997);
+}
+
+static void test_shared_2007(void **state)
+{
+    (void)state;
+    shared_check(&suite_2007);
+}
+
+static void test_shared_1997(void **state)
+{
+    (void)state;
+    shared_check(&suite_1997);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_own), cmocka_unit_test(test_shared)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_own_2007), cmocka_unit_test(test_own_1997),
+        cmocka_unit_test(test_shared_2007), cmocka_unit_test(test_shared_1997)};
     return cmocka_run_group_tests_name("codec/dlt645/vectors", tests, NULL, NULL);
 }
