@@ -12,7 +12,9 @@
 enum {
     QUEUE_PRIORITIES = LINE_COLLECT + 1,
     QUEUE_MAX = LINE_COMMANDS_MAX + LINE_COLLECTS_MAX,
-    QUEUE_PLACES = QUEUE_MAX + 1 /* the one on the wire may come back */
+    /* The one on the wire may come back to a full queue; so may one of the other priority that goes
+     * out while the first is held back. */
+    QUEUE_PLACES = QUEUE_MAX + QUEUE_PRIORITIES
 };
 
 /** A request with how often it was sent and what the line needs to know of it. */
