@@ -41,10 +41,10 @@ static void round_trip(const form_value *amount, const form_value *key)
     form f;
     k.len = 0;
     json_writer_init(&j, &sink);
-    json_object(&j, NULL);
-    json_text(&j, "amount", amount->text);
-    json_text(&j, "key", key->text);
-    json_object_end(&j);
+    json_writer_object(&j, NULL);
+    json_writer_text(&j, "amount", amount->text);
+    json_writer_text(&j, "key", key->text);
+    json_writer_object_end(&j);
     json_writer_flush(&j);
     check(form_open(&f, k.text, k.len, fields, 2) == FORM_OK);
     check(strcmp(f.value[0].text, amount->text) == 0 && strcmp(f.value[1].text, key->text) == 0);

@@ -75,9 +75,9 @@ gt_err board_tile_load(const call *c, const store_rows *rows, const store_tx *re
 static void put_item(json_writer *j, const char *key, const board_tile *tile, item_id id)
 {
     if (tile->read && reading_has(&tile->latest.values, id)) {
-        json_decimal(j, key, reading_get(&tile->latest.values, id), item_of(id)->decimals);
+        json_writer_decimal(j, key, reading_get(&tile->latest.values, id), item_of(id)->decimals);
     } else {
-        json_null(j, key);
+        json_writer_null(j, key);
     }
 }
 
@@ -85,39 +85,40 @@ static void put_meter_no(json_writer *j, uint64_t meter_no)
 {
     char digits[24];
     (void)snprintf(digits, sizeof digits, "%012llu", (unsigned long long)meter_no);
-    json_text(j, "meter_no", digits);
+    json_writer_text(j, "meter_no", digits);
 }
 
 void board_tile_put(json_writer *j, const char *key, const board_tile *tile)
 {
     const board_row *row = &tile->row;
-    json_object(j, key);
-    json_int(j, "room_id", row->room_id);
-    json_text(j, "building", row->building);
-    json_text(j, "floor", row->floor);
-    json_text(j, "name", row->name);
-    json_text(j, "account_name", row->account_id != 0 ? row->account_name : NULL);
+    json_writer_object(j, key);
+    json_writer_int(j, "room_id", row->room_id);
+    json_writer_text(j, "building", row->building);
+    json_writer_text(j, "floor", row->floor);
+    json_writer_text(j, "name", row->name);
+    json_writer_text(j, "account_name", row->account_id != 0 ? row->account_name : NULL);
     if (row->meter_id != 0) {
-        json_int(j, "meter_id", row->meter_id);
+        json_writer_int(j, "meter_id", row->meter_id);
         put_meter_no(j, row->meter_no);
     } else {
-        json_null(j, "meter_id");
-        json_null(j, "meter_no");
+        json_writer_null(j, "meter_id");
+        json_writer_null(j, "meter_no");
     }
-    json_text(j, "state", tile_state_name(tile->state));
-    json_bool(j, "protected", facts_of(tile).is_protected);
-    json_bool(j, "online", tile->read && tile->latest.online);
+    json_writer_text(j, "state", tile_state_name(tile->state));
+    json_writer_bool(j, "protected", facts_of(tile).is_protected);
+    json_writer_bool(j, "online", tile->read && tile->latest.online);
     put_item(j, "balance", tile, ITEM_BALANCE);
     put_item(j, "power", tile, ITEM_POWER);
     if (tile->read) {
-        json_text(j, "relay", reading_relay_closed(&tile->latest.values) ? "closed" : "open");
-        json_int(j, "taken_ms", tile->latest.values.taken.ms);
+        json_writer_text(j, "relay",
+                         reading_relay_closed(&tile->latest.values) ? "closed" : "open");
+        json_writer_int(j, "taken_ms", tile->latest.values.taken.ms);
     } else {
-        json_null(j, "relay");
-        json_null(j, "taken_ms");
+        json_writer_null(j, "relay");
+        json_writer_null(j, "taken_ms");
     }
-    json_text(j, "order_state", row->order_state[0] != '\0' ? row->order_state : NULL);
-    json_object_end(j);
+    json_writer_text(j, "order_state", row->order_state[0] != '\0' ? row->order_state : NULL);
+    json_writer_object_end(j);
 }
 
 typedef struct rooms_query {
@@ -229,13 +230,13 @@ void route_rooms(call *c)
         return;
     }
     call_begin(c);
-    json_int(&c->json, "now_ms", c->request->now.ms);
-    json_array(&c->json, "rooms");
+    json_writer_int(&c->json, "now_ms", c->request->now.ms);
+    json_writer_array(&c->json, "rooms");
     const gt_err err = board_walk_run(&walk);
     if (err != GT_ERR_OK) {
         call_fail_err(c, err);
         return;
     }
-    json_array_end(&c->json);
+    json_writer_array_end(&c->json);
     call_end(c);
 }

@@ -17,12 +17,12 @@ void call_begin(call *c)
         c->answer->status = 200;
     }
     json_writer_init(&c->json, &c->answer->body);
-    json_object(&c->json, NULL);
+    json_writer_object(&c->json, NULL);
 }
 
 void call_end(call *c)
 {
-    json_object_end(&c->json);
+    json_writer_object_end(&c->json);
     json_writer_flush(&c->json);
 }
 
@@ -36,14 +36,14 @@ void call_fail_reason(call *c, const call_reason *reason)
         c->answer->retry_after_s = 1;
     }
     json_writer_init(&c->json, &c->answer->body);
-    json_object(&c->json, NULL);
-    json_object(&c->json, "error");
-    json_text(&c->json, "code", reason->code);
-    json_text(&c->json, "message_zh", reason->zh);
-    json_text(&c->json, "message_en", reason->en);
-    json_text(&c->json, "field", reason->field);
-    json_object_end(&c->json);
-    json_object_end(&c->json);
+    json_writer_object(&c->json, NULL);
+    json_writer_object(&c->json, "error");
+    json_writer_text(&c->json, "code", reason->code);
+    json_writer_text(&c->json, "message_zh", reason->zh);
+    json_writer_text(&c->json, "message_en", reason->en);
+    json_writer_text(&c->json, "field", reason->field);
+    json_writer_object_end(&c->json);
+    json_writer_object_end(&c->json);
     json_writer_flush(&c->json);
 }
 

@@ -15,10 +15,10 @@ enum {
 static void put_act(json_writer *j, const char *act_name)
 {
     vending_act act;
-    json_text(j, "act", act_name);
+    json_writer_text(j, "act", act_name);
     if (vending_act_find(act_name, &act) == GT_ERR_OK) {
-        json_text(j, "act_zh", vending_act_zh(act));
-        json_text(j, "act_en", vending_act_en(act));
+        json_writer_text(j, "act_zh", vending_act_zh(act));
+        json_writer_text(j, "act_en", vending_act_en(act));
     }
 }
 
@@ -26,19 +26,19 @@ gt_err command_list_put(json_writer *j, const store_tx *till, int64_t meter_id, 
 {
     store_rows rows = store_rows_open(till, STMT_API_COMMANDS,
                                       STORE_PARAMS(store_int(meter_id), store_int(limit)));
-    json_array(j, "commands");
+    json_writer_array(j, "commands");
     while (store_rows_next(&rows)) {
-        json_object(j, NULL);
-        json_int(j, "id", store_rows_int(&rows, 0));
+        json_writer_object(j, NULL);
+        json_writer_int(j, "id", store_rows_int(&rows, 0));
         put_act(j, store_rows_text(&rows, 1));
-        json_text(j, "state", store_rows_text(&rows, 2));
-        json_int(j, "created_ms", store_rows_int(&rows, 3));
-        json_int(j, "expires_ms", store_rows_int(&rows, 4));
-        json_text(j, "operator", store_rows_text(&rows, 5));
-        json_text(j, "result", store_rows_text(&rows, 6));
-        json_object_end(j);
+        json_writer_text(j, "state", store_rows_text(&rows, 2));
+        json_writer_int(j, "created_ms", store_rows_int(&rows, 3));
+        json_writer_int(j, "expires_ms", store_rows_int(&rows, 4));
+        json_writer_text(j, "operator", store_rows_text(&rows, 5));
+        json_writer_text(j, "result", store_rows_text(&rows, 6));
+        json_writer_object_end(j);
     }
-    json_array_end(j);
+    json_writer_array_end(j);
     return store_rows_close(&rows);
 }
 
@@ -112,12 +112,12 @@ static void put_outcome(call *c, gt_err err, const asked *a)
         c->cfg->wake(c->cfg->ctx);
         c->answer->status = a->replayed ? 200 : 201;
         call_begin(c);
-        json_bool(&c->json, "replayed", a->replayed);
-        json_object(&c->json, "command");
-        json_int(&c->json, "id", a->command_id);
+        json_writer_bool(&c->json, "replayed", a->replayed);
+        json_writer_object(&c->json, "command");
+        json_writer_int(&c->json, "id", a->command_id);
         put_act(&c->json, vending_act_name(a->args.act));
-        json_text(&c->json, "state", a->state);
-        json_object_end(&c->json);
+        json_writer_text(&c->json, "state", a->state);
+        json_writer_object_end(&c->json);
         call_end(c);
     } else if (err == GT_ERR_EXISTS) {
         call_fail(c, API_ERROR_KEY_REUSED, "key");

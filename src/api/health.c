@@ -25,7 +25,7 @@ void route_health(call *c)
         return;
     }
     call_begin(c);
-    json_text(&c->json, "status", "ok");
+    json_writer_text(&c->json, "status", "ok");
     call_end(c);
 }
 
@@ -83,8 +83,6 @@ void route_metrics(call *c)
         {"meters", "gauge", "Meters in master data", n.meters},
         {"meters_online", "gauge", "Meters that answered their last poll", n.meters_online},
         {"relays_open", "gauge", "Meters whose relay is open", n.relays_open},
-        {"oldest_poll_ms", "gauge", "Age of the oldest status of online terminals",
-         f.oldest_poll_ms},
         {"orders_open", "gauge", "Credit orders not settled", n.orders_open},
         {"polls_ok_total", "counter", "Meters read", (int64_t)f.polls_ok},
         {"polls_failed_total", "counter", "Meters asked and silent", (int64_t)f.polls_failed},

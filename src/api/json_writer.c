@@ -118,37 +118,37 @@ static void bracket_close(json_writer *j, const char *bracket)
     put(j, bracket, 1);
 }
 
-void json_object(json_writer *j, const char *key)
+void json_writer_object(json_writer *j, const char *key)
 {
     bracket_open(j, key, "{");
 }
 
-void json_object_end(json_writer *j)
+void json_writer_object_end(json_writer *j)
 {
     bracket_close(j, "}");
 }
 
-void json_array(json_writer *j, const char *key)
+void json_writer_array(json_writer *j, const char *key)
 {
     bracket_open(j, key, "[");
 }
 
-void json_array_end(json_writer *j)
+void json_writer_array_end(json_writer *j)
 {
     bracket_close(j, "]");
 }
 
-void json_text(json_writer *j, const char *key, const char *text)
+void json_writer_text(json_writer *j, const char *key, const char *text)
 {
     if (text == NULL) {
-        json_null(j, key);
+        json_writer_null(j, key);
         return;
     }
     lead(j, key);
     put_text(j, text);
 }
 
-void json_int(json_writer *j, const char *key, int64_t number)
+void json_writer_int(json_writer *j, const char *key, int64_t number)
 {
     char digits[24];
     const int len = snprintf(digits, sizeof digits, "%" PRId64, number);
@@ -156,21 +156,21 @@ void json_int(json_writer *j, const char *key, int64_t number)
     put(j, digits, (size_t)len);
 }
 
-void json_bool(json_writer *j, const char *key, bool value)
+void json_writer_bool(json_writer *j, const char *key, bool value)
 {
     lead(j, key);
     put(j, value ? "true" : "false", value ? 4 : 5);
 }
 
-void json_null(json_writer *j, const char *key)
+void json_writer_null(json_writer *j, const char *key)
 {
     lead(j, key);
     put(j, "null", 4);
 }
 
-void json_decimal(json_writer *j, const char *key, int64_t value, unsigned decimals)
+void json_writer_decimal(json_writer *j, const char *key, int64_t value, unsigned decimals)
 {
     char digits[GT_DECIMAL_MAX];
     (void)gt_decimal_format(value, decimals, digits);
-    json_text(j, key, digits);
+    json_writer_text(j, key, digits);
 }

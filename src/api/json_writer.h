@@ -29,16 +29,16 @@ void json_writer_init(json_writer *j, const http_sink *sink);
 void json_writer_flush(json_writer *j);
 
 /** @p key NULL inside an array and at the top. */
-void json_object(json_writer *j, const char *key);
-void json_object_end(json_writer *j);
-void json_array(json_writer *j, const char *key);
-void json_array_end(json_writer *j);
+void json_writer_object(json_writer *j, const char *key);
+void json_writer_object_end(json_writer *j);
+void json_writer_array(json_writer *j, const char *key);
+void json_writer_array_end(json_writer *j);
 /** Text is UTF-8; bytes that are not are written as U+FFFD. NULL text is null. */
-void json_text(json_writer *j, const char *key, const char *text);
-void json_int(json_writer *j, const char *key, int64_t number);
-void json_bool(json_writer *j, const char *key, bool value);
-void json_null(json_writer *j, const char *key);
+void json_writer_text(json_writer *j, const char *key, const char *text);
+void json_writer_int(json_writer *j, const char *key, int64_t number);
+void json_writer_bool(json_writer *j, const char *key, bool value);
+void json_writer_null(json_writer *j, const char *key);
 /** 12345 with 2 decimals: "123.45" with its quotes. */
-void json_decimal(json_writer *j, const char *key, int64_t value, unsigned decimals);
+void json_writer_decimal(json_writer *j, const char *key, int64_t value, unsigned decimals);
 
 #endif

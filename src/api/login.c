@@ -14,19 +14,19 @@ static void put_me(call *c)
         return;
     }
     call_begin(c);
-    json_text(&c->json, "name", c->session.who.name);
-    json_text(&c->json, "role", access_role_name(role));
-    json_text(&c->json, "role_zh", access_role_zh(role));
-    json_text(&c->json, "role_en", access_role_en(role));
-    json_array(&c->json, "rights");
+    json_writer_text(&c->json, "name", c->session.who.name);
+    json_writer_text(&c->json, "role", access_role_name(role));
+    json_writer_text(&c->json, "role_zh", access_role_zh(role));
+    json_writer_text(&c->json, "role_en", access_role_en(role));
+    json_writer_array(&c->json, "rights");
     for (unsigned i = ACCESS_RIGHT_BOARD; i < ACCESS_RIGHTS; i++) {
         if (access_allows(role, (access_right)i)) {
-            json_text(&c->json, NULL, access_right_name((access_right)i));
+            json_writer_text(&c->json, NULL, access_right_name((access_right)i));
         }
     }
-    json_array_end(&c->json);
-    json_text(&c->json, "csrf", csrf);
-    json_int(&c->json, "expires_ms", c->session.expires.ms);
+    json_writer_array_end(&c->json);
+    json_writer_text(&c->json, "csrf", csrf);
+    json_writer_int(&c->json, "expires_ms", c->session.expires.ms);
     call_end(c);
 }
 
@@ -55,7 +55,7 @@ void route_start(call *c)
         return;
     }
     call_begin(c);
-    json_bool(&c->json, "setup_pending", pending);
+    json_writer_bool(&c->json, "setup_pending", pending);
     call_end(c);
 }
 

@@ -11,41 +11,41 @@ enum { LIST_DEFAULT = 50, LIST_MAX = 200 };
 static void put_reason(json_writer *j, const vending_order *order)
 {
     if (order->state != ORDER_REFUSED) {
-        json_null(j, "refusal");
+        json_writer_null(j, "refusal");
         return;
     }
-    json_object(j, "refusal");
-    json_text(j, "code", order_refusal_name(order->reason_word));
-    json_text(j, "zh", order_refusal_zh(order->reason_word));
-    json_text(j, "en", order_refusal_en(order->reason_word));
-    json_object_end(j);
+    json_writer_object(j, "refusal");
+    json_writer_text(j, "code", order_refusal_name(order->reason_word));
+    json_writer_text(j, "zh", order_refusal_zh(order->reason_word));
+    json_writer_text(j, "en", order_refusal_en(order->reason_word));
+    json_writer_object_end(j);
 }
 
 static void put_order_fields(json_writer *j, const vending_order *order)
 {
-    json_int(j, "id", order->id);
-    json_int(j, "meter_id", order->meter_id);
-    json_int(j, "room_id", order->room_id);
-    json_decimal(j, "amount", order->amount_fen, 2);
-    json_int(j, "count", order->count);
-    json_text(j, "state", order_state_name(order->state));
-    json_text(j, "state_zh", order_state_zh(order->state));
-    json_text(j, "state_en", order_state_en(order->state));
-    json_bool(j, "settled", !order_state_open(order->state));
-    json_text(j, "book", order->book);
-    json_int(j, "receipt_no", order->receipt_no);
-    json_text(j, "operator", order->operator_name);
-    json_int(j, "sends", order->sends);
-    json_int(j, "created_ms", order->created.ms);
-    json_int(j, "updated_ms", order->updated.ms);
+    json_writer_int(j, "id", order->id);
+    json_writer_int(j, "meter_id", order->meter_id);
+    json_writer_int(j, "room_id", order->room_id);
+    json_writer_decimal(j, "amount", order->amount_fen, 2);
+    json_writer_int(j, "count", order->count);
+    json_writer_text(j, "state", order_state_name(order->state));
+    json_writer_text(j, "state_zh", order_state_zh(order->state));
+    json_writer_text(j, "state_en", order_state_en(order->state));
+    json_writer_bool(j, "settled", !order_state_open(order->state));
+    json_writer_text(j, "book", order->book);
+    json_writer_int(j, "receipt_no", order->receipt_no);
+    json_writer_text(j, "operator", order->operator_name);
+    json_writer_int(j, "sends", order->sends);
+    json_writer_int(j, "created_ms", order->created.ms);
+    json_writer_int(j, "updated_ms", order->updated.ms);
     put_reason(j, order);
 }
 
 void order_put(json_writer *j, const char *key, const vending_order *order)
 {
-    json_object(j, key);
+    json_writer_object(j, key);
     put_order_fields(j, order);
-    json_object_end(j);
+    json_writer_object_end(j);
 }
 
 gt_err order_timeline_put(json_writer *j, const store_tx *till, int64_t order_id)
@@ -53,26 +53,26 @@ gt_err order_timeline_put(json_writer *j, const store_tx *till, int64_t order_id
     vending_event events[ORDER_TIMELINE_MAX];
     size_t count = 0;
     GT_TRY(vending_order_timeline(till, order_id, events, ORDER_TIMELINE_MAX, &count));
-    json_array(j, "timeline");
+    json_writer_array(j, "timeline");
     for (size_t i = 0; i < count; i++) {
-        json_object(j, NULL);
-        json_text(j, "step", vending_step_name(events[i].step));
-        json_text(j, "zh", vending_step_zh(events[i].step));
-        json_text(j, "en", vending_step_en(events[i].step));
-        json_int(j, "at_ms", events[i].at.ms);
-        json_int(j, "since_ms", events[i].at.ms - events[0].at.ms);
-        json_text(j, "detail", events[i].detail);
-        json_object_end(j);
+        json_writer_object(j, NULL);
+        json_writer_text(j, "step", vending_step_name(events[i].step));
+        json_writer_text(j, "zh", vending_step_zh(events[i].step));
+        json_writer_text(j, "en", vending_step_en(events[i].step));
+        json_writer_int(j, "at_ms", events[i].at.ms);
+        json_writer_int(j, "since_ms", events[i].at.ms - events[0].at.ms);
+        json_writer_text(j, "detail", events[i].detail);
+        json_writer_object_end(j);
     }
-    json_array_end(j);
+    json_writer_array_end(j);
     return GT_ERR_OK;
 }
 
 static void put_place(json_writer *j, const registry_meter *meter)
 {
-    json_text(j, "building", meter->building);
-    json_text(j, "floor", meter->floor);
-    json_text(j, "room", meter->room);
+    json_writer_text(j, "building", meter->building);
+    json_writer_text(j, "floor", meter->floor);
+    json_writer_text(j, "room", meter->room);
 }
 
 static gt_err one_work(const store_tx *tx, void *arg)
@@ -83,11 +83,11 @@ static gt_err one_work(const store_tx *tx, void *arg)
     GT_TRY(vending_order_find(tx, c->id, &order));
     GT_TRY(registry_meter_find(tx, order.meter_id, &meter));
     call_begin(c);
-    json_object(&c->json, "order");
+    json_writer_object(&c->json, "order");
     put_order_fields(&c->json, &order);
     put_place(&c->json, &meter);
     GT_TRY(order_timeline_put(&c->json, tx, order.id));
-    json_object_end(&c->json);
+    json_writer_object_end(&c->json);
     call_end(c);
     return GT_ERR_OK;
 }
@@ -115,19 +115,19 @@ static gt_err list_work(const store_tx *tx, void *arg)
     size_t count = 0;
     GT_TRY(vending_order_list(tx, &l->query, orders, (size_t)l->limit, &count));
     call_begin(l->c);
-    json_array(j, "orders");
+    json_writer_array(j, "orders");
     for (size_t i = 0; i < count; i++) {
         GT_TRY(registry_meter_find(tx, orders[i].meter_id, &meter));
-        json_object(j, NULL);
+        json_writer_object(j, NULL);
         put_order_fields(j, &orders[i]);
         put_place(j, &meter);
-        json_object_end(j);
+        json_writer_object_end(j);
     }
-    json_array_end(j);
+    json_writer_array_end(j);
     if ((int64_t)count == l->limit) {
-        json_int(j, "next_before", orders[count - 1].id);
+        json_writer_int(j, "next_before", orders[count - 1].id);
     } else {
-        json_null(j, "next_before");
+        json_writer_null(j, "next_before");
     }
     call_end(l->c);
     return GT_ERR_OK;

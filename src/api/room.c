@@ -16,66 +16,66 @@ typedef struct room_query {
 static void put_account(json_writer *j, const board_row *row)
 {
     if (row->account_id == 0) {
-        json_null(j, "account");
+        json_writer_null(j, "account");
         return;
     }
-    json_object(j, "account");
-    json_int(j, "id", row->account_id);
-    json_text(j, "name", row->account_name);
-    json_text(j, "phone", row->account_phone);
-    json_object_end(j);
+    json_writer_object(j, "account");
+    json_writer_int(j, "id", row->account_id);
+    json_writer_text(j, "name", row->account_name);
+    json_writer_text(j, "phone", row->account_phone);
+    json_writer_object_end(j);
 }
 
 static void put_meter(json_writer *j, const registry_meter *meter)
 {
     char text[24];
-    json_object(j, "meter");
-    json_int(j, "id", meter->id);
+    json_writer_object(j, "meter");
+    json_writer_int(j, "id", meter->id);
     (void)snprintf(text, sizeof text, "%012llu", (unsigned long long)meter->meter_no);
-    json_text(j, "meter_no", text);
+    json_writer_text(j, "meter_no", text);
     (void)snprintf(text, sizeof text, "%012llu", (unsigned long long)meter->customer_no);
-    json_text(j, "customer_no", text);
+    json_writer_text(j, "customer_no", text);
     terminal_name_format(meter->region, meter->address, text);
-    json_text(j, "terminal", text);
-    json_int(j, "line", meter->line);
-    json_int(j, "unit", meter->unit);
-    json_int(j, "point", meter->point);
-    json_text(j, "model", meter->model);
-    json_bool(j, "opened", meter->opened);
+    json_writer_text(j, "terminal", text);
+    json_writer_int(j, "line", meter->line);
+    json_writer_int(j, "unit", meter->unit);
+    json_writer_int(j, "point", meter->point);
+    json_writer_text(j, "model", meter->model);
+    json_writer_bool(j, "opened", meter->opened);
     if (meter->count_known) {
-        json_int(j, "purchase_count", meter->purchase_count);
+        json_writer_int(j, "purchase_count", meter->purchase_count);
     } else {
-        json_null(j, "purchase_count");
+        json_writer_null(j, "purchase_count");
     }
-    json_object_end(j);
+    json_writer_object_end(j);
 }
 
 static void put_latest(json_writer *j, const board_tile *tile)
 {
     if (!tile->read) {
-        json_null(j, "latest");
+        json_writer_null(j, "latest");
         return;
     }
     const reading *r = &tile->latest.values;
-    json_object(j, "latest");
-    json_int(j, "taken_ms", r->taken.ms);
-    json_int(j, "received_ms", tile->latest.received.ms);
-    json_bool(j, "online", tile->latest.online);
-    json_array(j, "items");
+    json_writer_object(j, "latest");
+    json_writer_int(j, "taken_ms", r->taken.ms);
+    json_writer_int(j, "received_ms", tile->latest.received.ms);
+    json_writer_bool(j, "online", tile->latest.online);
+    json_writer_array(j, "items");
     for (unsigned i = 0; i < ITEM_COUNT; i++) {
         const item_row *item = item_of((item_id)i);
         if (reading_has(r, (item_id)i)) {
-            json_object(j, NULL);
-            json_text(j, "name", item->name);
-            json_text(j, "zh", item->zh);
-            json_text(j, "en", item->en);
-            json_text(j, "unit", item->unit);
-            json_decimal(j, "value", reading_get(r, (item_id)i), item->decimals);
-            json_object_end(j);
+            json_writer_object(j, NULL);
+            json_writer_text(j, "name", item->name);
+            json_writer_text(j, "zh", item->zh);
+            json_writer_text(j, "en", item->en);
+            json_writer_text(j, "unit", item->unit);
+            json_writer_decimal(j, "value", reading_get(r, (item_id)i), item->decimals);
+            json_writer_object_end(j);
         }
     }
-    json_array_end(j);
-    json_object_end(j);
+    json_writer_array_end(j);
+    json_writer_object_end(j);
 }
 
 static gt_err put_orders(json_writer *j, const store_tx *till, int64_t meter_id)
@@ -84,16 +84,16 @@ static gt_err put_orders(json_writer *j, const store_tx *till, int64_t meter_id)
     size_t count = 0;
     const vending_order_query query = {.meter_id = meter_id};
     GT_TRY(vending_order_list(till, &query, orders, ORDERS_SHOWN, &count));
-    json_array(j, "orders");
+    json_writer_array(j, "orders");
     for (size_t i = 0; i < count; i++) {
         order_put(j, NULL, &orders[i]);
     }
-    json_array_end(j);
+    json_writer_array_end(j);
     if (count > 0) {
         return order_timeline_put(j, till, orders[0].id);
     }
-    json_array(j, "timeline");
-    json_array_end(j);
+    json_writer_array(j, "timeline");
+    json_writer_array_end(j);
     return GT_ERR_OK;
 }
 
@@ -103,11 +103,11 @@ static gt_err put_room(board_walk *walk, const board_tile *tile)
     json_writer *j = &c->json;
     registry_meter meter;
     call_begin(c);
-    json_int(j, "now_ms", c->request->now.ms);
+    json_writer_int(j, "now_ms", c->request->now.ms);
     board_tile_put(j, "tile", tile);
     put_account(j, &tile->row);
     if (tile->row.meter_id == 0) {
-        json_null(j, "meter");
+        json_writer_null(j, "meter");
         call_end(c);
         return GT_ERR_OK;
     }
@@ -118,8 +118,8 @@ static gt_err put_room(board_walk *walk, const board_tile *tile)
         GT_TRY(put_orders(j, walk->till, meter.id));
     }
     GT_TRY(command_list_put(j, walk->till, meter.id, COMMANDS_SHOWN));
-    json_decimal(j, "sale_min", c->cfg->limits.amount_min_fen, 2);
-    json_decimal(j, "sale_max", c->cfg->limits.amount_max_fen, 2);
+    json_writer_decimal(j, "sale_min", c->cfg->limits.amount_min_fen, 2);
+    json_writer_decimal(j, "sale_max", c->cfg->limits.amount_max_fen, 2);
     call_end(c);
     return GT_ERR_OK;
 }

@@ -22,7 +22,7 @@ static void put_result(call *c, const sale *s)
 {
     c->answer->status = s->result.replayed ? 200 : 201;
     call_begin(c);
-    json_bool(&c->json, "replayed", s->result.replayed);
+    json_writer_bool(&c->json, "replayed", s->result.replayed);
     order_put(&c->json, "order", &s->result.order);
     call_end(c);
 }

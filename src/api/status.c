@@ -63,22 +63,21 @@ void route_status(call *c)
     }
     c->cfg->stats(c->cfg->ctx, &field);
     call_begin(c);
-    json_int(&c->json, "now_ms", c->request->now.ms);
-    json_int(&c->json, "terminals", n.terminals);
-    json_int(&c->json, "terminals_online", field.sessions);
-    json_int(&c->json, "meters", n.meters);
-    json_int(&c->json, "meters_online", n.meters_online);
-    json_int(&c->json, "relays_open", n.relays_open);
-    json_int(&c->json, "oldest_poll_ms", field.oldest_poll_ms);
-    json_object(&c->json, "states");
+    json_writer_int(&c->json, "now_ms", c->request->now.ms);
+    json_writer_int(&c->json, "terminals", n.terminals);
+    json_writer_int(&c->json, "terminals_online", field.sessions);
+    json_writer_int(&c->json, "meters", n.meters);
+    json_writer_int(&c->json, "meters_online", n.meters_online);
+    json_writer_int(&c->json, "relays_open", n.relays_open);
+    json_writer_object(&c->json, "states");
     for (unsigned i = 0; i < TILE_STATES; i++) {
-        json_int(&c->json, tile_state_name((tile_state)i), n.rooms_in[i]);
+        json_writer_int(&c->json, tile_state_name((tile_state)i), n.rooms_in[i]);
     }
-    json_object_end(&c->json);
+    json_writer_object_end(&c->json);
     if (access_allows(c->session.who.role, ACCESS_RIGHT_SALES)) {
-        json_int(&c->json, "sales_today", n.sales_today);
-        json_decimal(&c->json, "money_today", n.money_today_fen, 2);
-        json_int(&c->json, "orders_open", n.orders_open);
+        json_writer_int(&c->json, "sales_today", n.sales_today);
+        json_writer_decimal(&c->json, "money_today", n.money_today_fen, 2);
+        json_writer_int(&c->json, "orders_open", n.orders_open);
     }
     call_end(c);
 }

@@ -107,7 +107,6 @@ typedef struct headend_stats {
     uint64_t commands_done;
     uint64_t commands_failed;
     uint64_t readbacks;
-    int64_t oldest_poll_ms; /* age of the oldest status among online terminals' meters */
 } headend_stats;
 
 headend_stats headend_stats_of(const headend *h);

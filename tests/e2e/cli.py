@@ -1,4 +1,5 @@
 """The operator's command line beside a running station: sell, read, check, and every wrong use."""
+import json
 import os
 import subprocess
 import sys
@@ -43,6 +44,17 @@ def wrong_uses(site):
     expect("usage of decode", gridtill(site, "decode", "--proto", "morse", "00"), 2)
 
 
+def decodes(site):
+    login = "68 32 00 32 00 68 c9 03 44 04 00 00 02 71 00 00 01 00 88 16"
+    expect("decode", gridtill(site, "decode", login), 0, "4403-0004", "Login")
+    expect("decode in Chinese", gridtill(site, "decode", "--lang", "zh", login), 0, "登录")
+    code, out, _ = gridtill(site, "decode", "--json", login)
+    frames = json.loads(out)
+    if code != 0 or frames[0]["protocol"] != "qgdw1376.1" or frames[0]["errors"]:
+        raise park.Failure(f"decode --json: exit {code}: {out}")
+    expect("a damaged frame", gridtill(site, "decode", login.replace("88 16", "89 16")), 1)
+
+
 def wrong_configurations(site):
     with open(os.path.join(site.dir, "station.ini"), encoding="utf-8") as f:
         good = f.read()
@@ -83,6 +95,7 @@ def main():
         api = site.operator()
         rooms = park.wait_until("every meter to be read", 120, api.all_read, 0.5)
         wrong_uses(site)
+        decodes(site)
         wrong_configurations(site)
         sell_and_read(site, next(r for r in rooms if r["state"] == "in_debt"))
         site.control("dead:" + rooms[0]["meter_no"])

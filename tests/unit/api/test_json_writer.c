@@ -33,19 +33,19 @@ static void shapes(void **state)
 {
     (void)state;
     json_writer j = writer();
-    json_object(&j, NULL);
-    json_array(&j, "a");
-    json_array_end(&j);
-    json_array(&j, "b");
-    json_int(&j, NULL, INT64_MIN);
-    json_null(&j, NULL);
-    json_object(&j, NULL);
-    json_object_end(&j);
-    json_array_end(&j);
-    json_bool(&j, "c", true);
-    json_decimal(&j, "d", -5, 2);
-    json_text(&j, "e", NULL);
-    json_object_end(&j);
+    json_writer_object(&j, NULL);
+    json_writer_array(&j, "a");
+    json_writer_array_end(&j);
+    json_writer_array(&j, "b");
+    json_writer_int(&j, NULL, INT64_MIN);
+    json_writer_null(&j, NULL);
+    json_writer_object(&j, NULL);
+    json_writer_object_end(&j);
+    json_writer_array_end(&j);
+    json_writer_bool(&j, "c", true);
+    json_writer_decimal(&j, "d", -5, 2);
+    json_writer_text(&j, "e", NULL);
+    json_writer_object_end(&j);
     json_writer_flush(&j);
     assert_string_equal(kept, "{\"a\":[],\"b\":[-9223372036854775808,null,{}],\"c\":true,"
                               "\"d\":\"-0.05\",\"e\":null}");
@@ -69,7 +69,7 @@ static void texts(void **state)
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         json_writer j = writer();
-        json_text(&j, NULL, rows[i].text);
+        json_writer_text(&j, NULL, rows[i].text);
         json_writer_flush(&j);
         assert_string_equal(kept, rows[i].want);
     }
@@ -82,7 +82,7 @@ static void longer_than_the_buffer(void **state)
     json_writer j = writer();
     memset(text, 'x', sizeof text - 1);
     text[sizeof text - 1] = '\0';
-    json_text(&j, NULL, text);
+    json_writer_text(&j, NULL, text);
     json_writer_flush(&j);
     assert_int_equal(kept_len, sizeof text - 1 + 2);
     assert_int_equal(strspn(kept + 1, "x"), sizeof text - 1);
