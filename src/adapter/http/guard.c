@@ -94,9 +94,9 @@ void guard_sweep(http_server *server, int64_t now_ms)
         if (g->used && !g->busy && now_ms - g->since_ms >= (g->served ? later_ms : first_ms)) {
             /* The slot is given back, and the descriptor closed, only after the library's notice,
              * which waits for this lock: the number cannot be somebody else's yet. */
-            (void)shutdown(g->fd, SHUT_RDWR);
-            g->since_ms = now_ms;
             (void)atomic_fetch_add(&server->refused, 1);
+            g->since_ms = now_ms;
+            (void)shutdown(g->fd, SHUT_RDWR);
         }
     }
     (void)pthread_mutex_unlock(&server->guard_lock);
