@@ -3,6 +3,7 @@
 #include "codec/detect/detect.h"
 
 #include "codec/dlt645/describe.h"
+#include "codec/dlt698/describe.h"
 #include "codec/gdw1376/describe.h"
 #include "codec/mbus/describe.h"
 
@@ -37,6 +38,8 @@ static codec_match probe(codec_protocol protocol, const uint8_t *in, size_t in_l
         return dlt645_probe(in, in_len, out_len);
     case CODEC_MBUS:
         return mbus_probe(in, in_len, out_len);
+    case CODEC_DLT698:
+        return dlt698_probe(in, in_len, out_len);
     case CODEC_MODBUS:
         return modbus_probe(in, in_len, out_len);
     case CODEC_ANY:
@@ -64,7 +67,7 @@ static bool tried(const search *s, codec_protocol protocol, size_t at)
 static bool match_at(const search *s, size_t at, codec_match match, codec_found *out)
 {
     static const codec_protocol order[] = {CODEC_GDW1376, CODEC_DLT645_1997, CODEC_DLT645,
-                                           CODEC_MBUS, CODEC_MODBUS};
+                                           CODEC_MBUS,    CODEC_DLT698,      CODEC_MODBUS};
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
         size_t len = 0;
         if (tried(s, order[i], at) && probe(order[i], s->in + at, s->in_len - at, &len) == match) {
@@ -133,6 +136,9 @@ void codec_found_describe(const codec_found *found, const modbus_context *contex
     case CODEC_DLT645_1997:
         dlt645_1997_describe(at, found->len, out);
         return;
+    case CODEC_DLT698:
+        dlt698_describe(at, found->len, out);
+        return;
     case CODEC_MODBUS:
         modbus_describe(context, at, found->len, out);
         return;
@@ -141,7 +147,8 @@ void codec_found_describe(const codec_found *found, const modbus_context *contex
     }
     codec_description_begin(out, "unknown");
     out->title = (codec_name){"不属于任何已知规约的字节", "bytes of no known protocol"};
-    codec_error_add_at(out, GT_ERR_UNKNOWN, 0,
-                       "68H (DL/T 645, Q/GDW 1376.1, M-Bus) or a Modbus frame with a right CRC",
-                       (codec_bytes){at, found->len});
+    codec_error_add_at(
+        out, GT_ERR_UNKNOWN, 0,
+        "68H (DL/T 645, DL/T 698.45, Q/GDW 1376.1, M-Bus) or a Modbus frame with a right CRC",
+        (codec_bytes){at, found->len});
 }

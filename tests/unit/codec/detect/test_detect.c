@@ -15,6 +15,7 @@
 #define MOD "0103000c00020408"
 #define MBUS "68040468080170098216"
 #define ANSWER "01030442c800006fb5"
+#define D698 "68170043050000000000000072790501000050020100ba1216"
 
 enum { STRETCHES_MAX = 6, BYTES_MAX = 512 };
 
@@ -24,7 +25,7 @@ static void test_stretches(void **state)
     static const struct {
         codec_protocol wanted;
         const char *hex;
-        const char *want; /* a letter each: G D E B M frames, small ones damaged, ? none */
+        const char *want; /* a letter each: L G D E B M frames, small ones damaged, ? none */
     } rows[] = {
         {CODEC_ANY, D645, "D"},
         {CODEC_ANY, GDW, "G"},
@@ -48,6 +49,12 @@ static void test_stretches(void **state)
         {CODEC_DLT645, D97, "D"},
         {CODEC_ANY, MOD ANSWER, "MM"},
         {CODEC_ANY, GDW D645 MOD, "GDM"},
+        {CODEC_ANY, D698, "L"},
+        {CODEC_ANY, "fefe" D698 D645 D698 GDW, "?LDLG"},
+        {CODEC_ANY, "681700430500000000000000727905010000", "l"},
+        {CODEC_ANY, "68170043050000000000000072790501000050020100ba1316" D698, "lL"},
+        {CODEC_DLT698, D645 D698, "?L"},
+        {CODEC_DLT645, D698, "?"},
         {CODEC_ANY, "fefe" D645 "fefefefe" D645, "DD"},
         {CODEC_ANY, "00ff" D645, "?D"},
         {CODEC_ANY, "6812907856341268910833333433ab8967", "d"},
@@ -74,6 +81,7 @@ static void test_stretches(void **state)
             static const char whole[] = {
                 [CODEC_ANY] = '?',         [CODEC_GDW1376] = 'G', [CODEC_DLT645] = 'D',
                 [CODEC_DLT645_1997] = 'E', [CODEC_MBUS] = 'B',    [CODEC_MODBUS] = 'M',
+                [CODEC_DLT698] = 'L',
             };
             const char letter = whole[found.protocol];
             got[count] = (char)(found.match == CODEC_MATCH_SHAPE ? letter | 0x20 : letter);
@@ -93,6 +101,8 @@ static void test_names(void **state)
     assert_int_equal(protocol, CODEC_ANY);
     assert_true(codec_protocol_parse("dlt645-2007", &protocol));
     assert_int_equal(protocol, CODEC_DLT645);
+    assert_true(codec_protocol_parse("dlt698.45", &protocol));
+    assert_int_equal(protocol, CODEC_DLT698);
     assert_false(codec_protocol_parse("dlms", &protocol));
     assert_false(codec_protocol_parse("", &protocol));
 }
@@ -132,7 +142,7 @@ static void test_far(void **state)
 static void test_damage(void **state)
 {
     (void)state;
-    static const char *const frames[] = {D645, D97, GDW, MOD, ANSWER};
+    static const char *const frames[] = {D645, D97, GDW, MOD, ANSWER, D698};
     static codec_description told;
     for (size_t i = 0; i < sizeof frames / sizeof frames[0]; i++) {
         uint8_t in[BYTES_MAX];

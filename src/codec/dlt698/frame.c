@@ -1,0 +1,289 @@
+/* The link frame of DL/T 698.45. The length is settled first, then both checks: HCS guards the
+ * address and length, FCS everything. Only then is the control byte believed. */
+#include "codec/dlt698/frame.h"
+
+#include "base/sum.h"
+#include "codec/dlt698/dlt698_priv.h"
+
+#include <string.h>
+
+enum {
+    C_DIR = 0x80,
+    C_PRM = 0x40,
+    C_FRAGMENT = 0x20,
+    C_RESERVED = 0x10,
+    C_SCRAMBLED = 0x08,
+    C_FUNCTION = 0x07,
+    LEN_KILOBYTE = 0x4000,
+    LEN_RESERVED = 0x8000,
+    AF_LEN = 0x0F,
+    AF_PAIR = 3, /* two bits: type, logical */
+    AF_LOGICAL_SHIFT = 4,
+    AF_TYPE_SHIFT = 6,
+    BLOCK_SHIFT = 14,
+    BLOCK_RESERVED_SHIFT = 12,
+    SCRAMBLE = 0x33,
+    NIBBLE = 0x0F,
+    WILD_DIGIT = 0x0A,
+    METER_SA_LEN = 6,
+    HEAD_FIXED = 8, /* 68 L L C AF .. CA HCS HCS without SA */
+    TAIL = 3,       /* FCS FCS 16 */
+};
+
+static dlt698_addr addr_read(gt_rd *r)
+{
+    const uint8_t af = gt_rd_u8(r);
+    dlt698_addr a = {
+        .type = (dlt698_addr_type)(af >> AF_TYPE_SHIFT),
+        .logical = af >> AF_LOGICAL_SHIFT & AF_PAIR,
+        .len = (uint8_t)((af & AF_LEN) + 1),
+    };
+    const uint8_t *sa = gt_rd_take(r, a.len);
+    for (size_t i = 0; sa != NULL && i < a.len; i++) {
+        a.sa[i] = sa[a.len - 1U - i];
+    }
+    a.ca = gt_rd_u8(r);
+    return a;
+}
+
+static void control_split(uint8_t c, dlt698_frame *f)
+{
+    f->from_server = (c & C_DIR) != 0;
+    f->prm = (c & C_PRM) != 0;
+    f->fragment = (c & C_FRAGMENT) != 0;
+    f->scrambled = (c & C_SCRAMBLED) != 0;
+    f->function = c & C_FUNCTION;
+}
+
+size_t dlt698_head_len(uint8_t af)
+{
+    return (size_t)HEAD_FIXED + (af & AF_LEN) + 1;
+}
+
+gt_err dlt698_head_read(gt_rd *r, dlt698_frame *out, uint16_t *out_len)
+{
+    dlt698_frame f = {0};
+    gt_rd_expect(r, DLT698_MARK);
+    const uint16_t len = gt_rd_u16le(r);
+    if ((len & LEN_RESERVED) != 0) {
+        gt_rd_fail(r, GT_ERR_MALFORMED);
+    } else if ((len & LEN_KILOBYTE) != 0) {
+        gt_rd_fail(r, GT_ERR_UNSUPPORTED);
+    } else if (r->err == GT_ERR_OK && len < DLT698_FRAME_MIN - 2) {
+        gt_rd_fail(r, GT_ERR_RANGE);
+    }
+    const uint8_t c = gt_rd_u8(r);
+    if ((c & C_RESERVED) != 0) {
+        gt_rd_fail(r, GT_ERR_MALFORMED);
+    }
+    control_split(c, &f);
+    f.addr = addr_read(r);
+    if (r->err == GT_ERR_OK && (size_t)len + 2 < r->pos + 2 + TAIL) {
+        gt_rd_fail(r, GT_ERR_RANGE);
+    }
+    GT_TRY(r->err);
+    const size_t checked = r->pos - 1;
+    const uint16_t hcs = gt_rd_u16le(r);
+    GT_TRY(r->err);
+    *out_len = len;
+    *out = f;
+    return hcs == gt_crc16_x25(r->buf + 1, checked) ? GT_ERR_OK : GT_ERR_CHECKSUM;
+}
+
+static void block_read(gt_rd *r, dlt698_frame *f)
+{
+    const uint8_t offset = f->scrambled ? SCRAMBLE : 0;
+    const uint8_t low = (uint8_t)(gt_rd_u8(r) - offset);
+    const uint8_t high = (uint8_t)(gt_rd_u8(r) - offset);
+    const uint16_t head = (uint16_t)(high << 8 | low);
+    f->block = (dlt698_block)(head >> BLOCK_SHIFT);
+    f->block_seq = head & DLT698_BLOCK_SEQ_MAX;
+    f->block_reserved = head >> BLOCK_RESERVED_SHIFT & AF_PAIR;
+}
+
+gt_err dlt698_frame_decode(const uint8_t *in, size_t in_len, dlt698_frame *out)
+{
+    gt_rd r = gt_rd_of(in, in_len);
+    dlt698_frame f;
+    uint16_t len = 0;
+    GT_TRY(dlt698_head_read(&r, &f, &len));
+    gt_rd user = gt_rd_sub(&r, (size_t)len + 2 - r.pos - TAIL);
+    const uint16_t fcs = gt_rd_u16le(&r);
+    gt_rd_expect(&r, DLT698_END);
+    GT_TRY(gt_rd_done(&r));
+    if (fcs != gt_crc16_x25(in + 1, in_len - 1 - TAIL)) {
+        return GT_ERR_CHECKSUM;
+    }
+    if (f.fragment) {
+        block_read(&user, &f);
+    }
+    f.data_len = gt_rd_left(&user);
+    f.data = gt_rd_take(&user, f.data_len);
+    GT_TRY(gt_rd_done(&user));
+    *out = f;
+    return GT_ERR_OK;
+}
+
+gt_err dlt698_frame_data(const dlt698_frame *frame, uint8_t *buf, size_t cap,
+                         const uint8_t **out_data)
+{
+    if (!frame->scrambled) {
+        *out_data = frame->data;
+        return GT_ERR_OK;
+    }
+    if (cap < frame->data_len) {
+        return GT_ERR_SPACE;
+    }
+    for (size_t i = 0; i < frame->data_len; i++) {
+        buf[i] = (uint8_t)(frame->data[i] - SCRAMBLE);
+    }
+    *out_data = buf;
+    return GT_ERR_OK;
+}
+
+static void addr_write(gt_wr *w, const dlt698_addr *a)
+{
+    if (a->len < 1 || a->len > DLT698_SA_MAX || a->logical > AF_PAIR ||
+        a->type > DLT698_ADDR_BROADCAST) {
+        gt_wr_fail(w, GT_ERR_RANGE);
+        return;
+    }
+    gt_wr_u8(w, (uint8_t)((unsigned)a->type << AF_TYPE_SHIFT |
+                          (unsigned)a->logical << AF_LOGICAL_SHIFT | (a->len - 1U)));
+    for (size_t i = a->len; i > 0; i--) {
+        gt_wr_u8(w, a->sa[i - 1]);
+    }
+    gt_wr_u8(w, a->ca);
+}
+
+static void user_write(gt_wr *w, const dlt698_frame *f)
+{
+    const uint8_t offset = f->scrambled ? SCRAMBLE : 0;
+    if (f->fragment) {
+        if (f->block > DLT698_BLOCK_MIDDLE || f->block_reserved > AF_PAIR ||
+            f->block_seq > DLT698_BLOCK_SEQ_MAX) {
+            gt_wr_fail(w, GT_ERR_RANGE);
+        }
+        const uint16_t head =
+            (uint16_t)((unsigned)f->block << BLOCK_SHIFT |
+                       (unsigned)f->block_reserved << BLOCK_RESERVED_SHIFT | f->block_seq);
+        gt_wr_u8(w, (uint8_t)(head + offset));
+        gt_wr_u8(w, (uint8_t)((head >> 8) + offset));
+    }
+    if (!f->scrambled) {
+        gt_wr_bytes(w, f->data, f->data_len);
+        return;
+    }
+    for (size_t i = 0; i < f->data_len; i++) {
+        gt_wr_u8(w, (uint8_t)(f->data[i] + offset));
+    }
+}
+
+gt_err dlt698_frame_encode(const dlt698_frame *frame, uint8_t *buf, size_t cap, size_t *out_len)
+{
+    const size_t len = (size_t)HEAD_FIXED + frame->addr.len + (frame->fragment ? 2 : 0) +
+                       frame->data_len + TAIL - 2;
+    if (frame->data_len > DLT698_LEN_MAX || len > DLT698_LEN_MAX || frame->function > C_FUNCTION) {
+        return GT_ERR_RANGE;
+    }
+    gt_wr w = gt_wr_of(buf, cap);
+    gt_wr_u8(&w, DLT698_MARK);
+    gt_wr_u16le(&w, (uint16_t)len);
+    gt_wr_u8(&w, (uint8_t)((frame->from_server ? C_DIR : 0) | (frame->prm ? C_PRM : 0) |
+                           (frame->fragment ? C_FRAGMENT : 0) |
+                           (frame->scrambled ? C_SCRAMBLED : 0) | frame->function));
+    addr_write(&w, &frame->addr);
+    if (gt_wr_done(&w) == GT_ERR_OK) {
+        gt_wr_u16le(&w, gt_crc16_x25(buf + 1, w.len - 1));
+        user_write(&w, frame);
+    }
+    if (gt_wr_done(&w) == GT_ERR_OK) {
+        gt_wr_u16le(&w, gt_crc16_x25(buf + 1, w.len - 1));
+        gt_wr_u8(&w, DLT698_END);
+    }
+    GT_TRY(gt_wr_done(&w));
+    *out_len = w.len;
+    return GT_ERR_OK;
+}
+
+dlt698_frame dlt698_frame_request(const dlt698_addr *addr, const uint8_t *data, size_t len)
+{
+    return (dlt698_frame){
+        .prm = true, .function = DLT698_FUNC_DATA, .addr = *addr, .data = data, .data_len = len};
+}
+
+dlt698_frame dlt698_frame_reply(const dlt698_frame *request, const uint8_t *data, size_t len)
+{
+    return (dlt698_frame){.from_server = !request->from_server,
+                          .prm = request->prm,
+                          .scrambled = request->scrambled,
+                          .function = request->function,
+                          .addr = request->addr,
+                          .data = data,
+                          .data_len = len};
+}
+
+gt_err dlt698_addr_of_number(uint64_t number, uint8_t ca, dlt698_addr *out)
+{
+    dlt698_addr a = {.type = DLT698_ADDR_SINGLE, .len = METER_SA_LEN, .ca = ca};
+    gt_wr w = gt_wr_of(a.sa, METER_SA_LEN);
+    gt_wr_bcd_be(&w, number, METER_SA_LEN);
+    GT_TRY(gt_wr_done(&w));
+    *out = a;
+    return GT_ERR_OK;
+}
+
+gt_err dlt698_addr_number(const dlt698_addr *addr, uint64_t *out_number)
+{
+    enum { BCD_BYTES_MAX = 8 };
+    if (addr->len > BCD_BYTES_MAX) {
+        return GT_ERR_MALFORMED;
+    }
+    gt_rd r = gt_rd_of(addr->sa, addr->len);
+    const uint64_t number = gt_rd_bcd_be(&r, addr->len);
+    GT_TRY(gt_rd_done(&r));
+    *out_number = number;
+    return GT_ERR_OK;
+}
+
+dlt698_addr dlt698_addr_broadcast(uint8_t ca)
+{
+    return (dlt698_addr){.type = DLT698_ADDR_BROADCAST, .len = 1, .sa = {0xAA}, .ca = ca};
+}
+
+dlt698_addr dlt698_addr_any(uint8_t ca)
+{
+    return (dlt698_addr){.type = DLT698_ADDR_WILDCARD,
+                         .len = METER_SA_LEN,
+                         .sa = {0xAA, 0xAA, 0xAA, 0xAA, 0xAA, 0xAA},
+                         .ca = ca};
+}
+
+/* Digit @p i counted from the least significant; 0 above the address. */
+static uint8_t addr_digit(const dlt698_addr *a, size_t i)
+{
+    if (i / 2 >= a->len) {
+        return 0;
+    }
+    const uint8_t pair = a->sa[a->len - 1U - i / 2];
+    return i % 2 == 0 ? pair & NIBBLE : pair >> 4;
+}
+
+bool dlt698_addr_matches(const dlt698_addr *asked, const dlt698_addr *own)
+{
+    if (asked->type == DLT698_ADDR_BROADCAST) {
+        return true;
+    }
+    if (asked->type == DLT698_ADDR_GROUP || asked->logical != own->logical) {
+        return false;
+    }
+    const size_t digits = 2U * (asked->len > own->len ? asked->len : own->len);
+    for (size_t i = 0; i < digits; i++) {
+        const uint8_t want = addr_digit(asked, i);
+        const bool wild = asked->type == DLT698_ADDR_WILDCARD && want == WILD_DIGIT;
+        if (!wild && want != addr_digit(own, i)) {
+            return false;
+        }
+    }
+    return true;
+}
