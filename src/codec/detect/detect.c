@@ -5,6 +5,7 @@
 #include "codec/dlt645/describe.h"
 #include "codec/dlt698/describe.h"
 #include "codec/gdw1376/describe.h"
+#include "codec/gdw1376_2/describe.h"
 #include "codec/mbus/describe.h"
 
 #include <string.h>
@@ -40,6 +41,8 @@ static codec_match probe(codec_protocol protocol, const uint8_t *in, size_t in_l
         return mbus_probe(in, in_len, out_len);
     case CODEC_DLT698:
         return dlt698_probe(in, in_len, out_len);
+    case CODEC_GDW1376_2:
+        return gdw1376_2_probe(in, in_len, out_len);
     case CODEC_MODBUS:
         return modbus_probe(in, in_len, out_len);
     case CODEC_ANY:
@@ -67,7 +70,8 @@ static bool tried(const search *s, codec_protocol protocol, size_t at)
 static bool match_at(const search *s, size_t at, codec_match match, codec_found *out)
 {
     static const codec_protocol order[] = {CODEC_GDW1376, CODEC_DLT645_1997, CODEC_DLT645,
-                                           CODEC_MBUS,    CODEC_DLT698,      CODEC_MODBUS};
+                                           CODEC_MBUS,    CODEC_DLT698,      CODEC_GDW1376_2,
+                                           CODEC_MODBUS};
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
         size_t len = 0;
         if (tried(s, order[i], at) && probe(order[i], s->in + at, s->in_len - at, &len) == match) {
@@ -132,6 +136,9 @@ void codec_found_describe(const codec_found *found, const modbus_context *contex
         return;
     case CODEC_MBUS:
         mbus_describe(at, found->len, out);
+        return;
+    case CODEC_GDW1376_2:
+        gdw1376_2_describe(at, found->len, out);
         return;
     case CODEC_DLT645_1997:
         dlt645_1997_describe(at, found->len, out);

@@ -21,6 +21,7 @@ enum { CODEC_AHEAD_MAX = 512 };
     X(DLT645_1997, "dlt645-1997") \
     X(MBUS, "mbus")               \
     X(DLT698, "dlt698.45")        \
+    X(GDW1376_2, "qgdw1376.2")    \
     X(MODBUS, "modbus")
 
 typedef enum codec_protocol {
