@@ -43,15 +43,35 @@ const dlt698_type_row *dlt698_type_of(dlt698_type type)
     return &types[type];
 }
 
+/* Where a tag's row should be; the row's own tag decides. Tags from 80 on have no gaps. */
+static dlt698_type tag_guess(uint8_t tag)
+{
+    static const uint8_t low[] = {
+        [0] = DLT698_TYPE_NULL,     [1] = DLT698_TYPE_ARRAY,        [2] = DLT698_TYPE_STRUCTURE,
+        [3] = DLT698_TYPE_BOOL,     [4] = DLT698_TYPE_BIT_STRING,   [5] = DLT698_TYPE_INT32,
+        [6] = DLT698_TYPE_UINT32,   [9] = DLT698_TYPE_OCTETS,       [10] = DLT698_TYPE_VISIBLE,
+        [12] = DLT698_TYPE_UTF8,    [15] = DLT698_TYPE_INT8,        [16] = DLT698_TYPE_INT16,
+        [17] = DLT698_TYPE_UINT8,   [18] = DLT698_TYPE_UINT16,      [20] = DLT698_TYPE_INT64,
+        [21] = DLT698_TYPE_UINT64,  [22] = DLT698_TYPE_ENUM,        [23] = DLT698_TYPE_FLOAT32,
+        [24] = DLT698_TYPE_FLOAT64, [25] = DLT698_TYPE_DATE_TIME,   [26] = DLT698_TYPE_DATE,
+        [27] = DLT698_TYPE_TIME,    [28] = DLT698_TYPE_DATE_TIME_S,
+    };
+    enum { HIGH_FIRST = 80, HIGH_LAST = 96 };
+    if (tag < sizeof low) {
+        return (dlt698_type)low[tag];
+    }
+    const bool high = tag >= HIGH_FIRST && tag <= HIGH_LAST;
+    return high ? (dlt698_type)((unsigned)DLT698_TYPE_OI + tag - HIGH_FIRST) : DLT698_TYPE_NULL;
+}
+
 bool dlt698_type_of_tag(uint8_t tag, dlt698_type *out)
 {
-    for (unsigned i = 0; i < TYPE_ROWS && types[i].tag <= tag; i++) {
-        if (types[i].tag == tag && tag != DLT698_TAG_NONE) {
-            *out = (dlt698_type)i;
-            return true;
-        }
+    const dlt698_type type = tag_guess(tag);
+    if (types[type].tag != tag) {
+        return false;
     }
-    return false;
+    *out = type;
+    return true;
 }
 
 const dlt698_part *dlt698_parts_of(dlt698_type type, size_t *out_count)
