@@ -9,6 +9,7 @@
 #define GT_PROG_BOX_CONFIG_H
 
 #include "concentrator/concentrator.h"
+#include "prog/model_folder.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -56,11 +57,9 @@ GT_CHECKED gt_err box_config_read(const char *path, FILE *errors, box_config *ou
 
 /** The meters and models of a configuration. Owns memory: box_site_unload. */
 typedef struct box_site {
-    void *memory;
     box_meter *meters;
     size_t meter_count;
-    const device_model *models[CONCENTRATOR_MODELS_MAX];
-    size_t model_count;
+    model_folder models;
 } box_site;
 
 /** Complaints name file, line and what was expected. */

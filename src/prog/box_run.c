@@ -296,8 +296,8 @@ static gt_err make_box(box_program *p, const box_site *site, gt_arena *arena)
                             .zone_min = p->cfg->zone_min,
                             .meters = site->meters,
                             .meter_count = site->meter_count,
-                            .models = site->models,
-                            .model_count = site->model_count};
+                            .models = site->models.models,
+                            .model_count = site->models.count};
     for (unsigned i = 0; i < BOX_LINES_MAX; i++) {
         const box_line_config *l = &p->cfg->lines[i];
         const unsigned parity_bits = l->parity == BOX_PARITY_NONE ? 0 : 1;

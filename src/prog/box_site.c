@@ -1,89 +1,15 @@
 /* What a field box's configuration points to: register maps and its rows of the meter list. */
 #include "prog/box_config.h"
 
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    MODEL_ARENA = 64 * 1024,
-    LIST_TEXT_MAX = 16 << 20,
-    NAME_CAP = PATH_MAX + 256,
-};
-
-/* The whole file; NULL after a complaint. */
-static char *read_file(const char *path, size_t max, FILE *errors, size_t *out_len)
-{
-    FILE *file = fopen(path, "re");
-    char *text = file != NULL ? malloc(max + 1) : NULL;
-    if (text == NULL) {
-        (void)fprintf(errors, "%s: cannot be read\n", path);
-        if (file != NULL) {
-            (void)fclose(file);
-        }
-        return NULL;
-    }
-    const size_t len = fread(text, 1, max + 1, file);
-    const bool whole = ferror(file) == 0 && len <= max;
-    (void)fclose(file);
-    if (!whole) {
-        (void)fprintf(errors, "%s: expected a file of at most %zu bytes\n", path, max);
-        free(text);
-        return NULL;
-    }
-    *out_len = len;
-    return text;
-}
-
-static gt_err load_model(box_site *s, gt_arena *arena, const char *path, int zone_min, FILE *errors)
-{
-    size_t len = 0;
-    if (s->model_count == CONCENTRATOR_MODELS_MAX) {
-        (void)fprintf(errors, "%s: expected at most %d register maps\n", path,
-                      CONCENTRATOR_MODELS_MAX);
-        return GT_ERR_SPACE;
-    }
-    char *text = read_file(path, DEVICE_TEXT_MAX, errors, &len);
-    if (text == NULL) {
-        return GT_ERR_IO;
-    }
-    device_fault fault = {.line = 0};
-    const device_model *model = NULL;
-    const gt_err err = device_model_load(arena, text, len, zone_min, &fault, &model);
-    free(text);
-    if (err != GT_ERR_OK) {
-        (void)fprintf(errors, "%s:%u: expected %s\n", path, fault.line, fault.expected);
-        return err;
-    }
-    s->models[s->model_count++] = model;
-    return GT_ERR_OK;
-}
-
-static gt_err load_models(box_site *s, gt_arena *arena, const box_config *cfg, FILE *errors)
-{
-    DIR *dir = opendir(cfg->models_dir);
-    if (dir == NULL) {
-        (void)fprintf(errors, "%s: cannot be read; expected a folder of register maps\n",
-                      cfg->models_dir);
-        return GT_ERR_IO;
-    }
-    gt_err err = GT_ERR_OK;
-    for (const struct dirent *e = readdir(dir); e != NULL && err == GT_ERR_OK; e = readdir(dir)) {
-        const char *end = strrchr(e->d_name, '.');
-        if (end != NULL && strcmp(end, ".map") == 0) {
-            char path[NAME_CAP];
-            (void)snprintf(path, sizeof path, "%s/%s", cfg->models_dir, e->d_name);
-            err = load_model(s, arena, path, cfg->zone_min, errors);
-        }
-    }
-    (void)closedir(dir);
-    return err;
-}
+enum { LIST_TEXT_MAX = 16 << 20 };
 
 static gt_err load_meters(box_site *s, const box_config *cfg, FILE *errors)
 {
     size_t len = 0;
-    char *text = read_file(cfg->meters_path, LIST_TEXT_MAX, errors, &len);
+    char *text = text_file_read(cfg->meters_path, LIST_TEXT_MAX, errors, &len);
     if (text == NULL) {
         return GT_ERR_IO;
     }
@@ -102,16 +28,6 @@ static gt_err load_meters(box_site *s, const box_config *cfg, FILE *errors)
     return err;
 }
 
-static bool model_known(const box_site *s, const char *name)
-{
-    for (size_t i = 0; i < s->model_count; i++) {
-        if (strcmp(device_model_name(s->models[i]), name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Lists and configuration must agree; every disagreement is told. */
 static gt_err check_meters(const box_site *s, const box_config *cfg, FILE *errors)
 {
@@ -120,7 +36,7 @@ static gt_err check_meters(const box_site *s, const box_config *cfg, FILE *error
         const box_meter *m = &s->meters[i];
         const box_line_config *at = &cfg->lines[m->line - 1];
         const char *expected = NULL;
-        if (!model_known(s, m->model)) {
+        if (!model_folder_has(&s->models, m->model)) {
             expected = "a model of the models folder";
         } else if (at->device == BOX_DEVICE_NONE) {
             expected = "a line that the configuration has";
@@ -138,15 +54,11 @@ static gt_err check_meters(const box_site *s, const box_config *cfg, FILE *error
 
 gt_err box_site_load(const box_config *cfg, FILE *errors, box_site *out)
 {
-    enum { METERS_BYTES = BOX_POINTS_MAX * sizeof(box_meter) };
-    box_site s = {.memory = malloc(METERS_BYTES + MODEL_ARENA * CONCENTRATOR_MODELS_MAX)};
-    if (s.memory == NULL) {
+    box_site s = {.meters = calloc(BOX_POINTS_MAX, sizeof(box_meter))};
+    if (s.meters == NULL) {
         return GT_ERR_MEMORY;
     }
-    s.meters = s.memory;
-    gt_arena arena =
-        gt_arena_of((uint8_t *)s.memory + METERS_BYTES, MODEL_ARENA * CONCENTRATOR_MODELS_MAX);
-    gt_err err = load_models(&s, &arena, cfg, errors);
+    gt_err err = model_folder_load(cfg->models_dir, cfg->zone_min, errors, &s.models);
     if (err == GT_ERR_OK) {
         err = load_meters(&s, cfg, errors);
     }
@@ -163,6 +75,7 @@ gt_err box_site_load(const box_config *cfg, FILE *errors, box_site *out)
 
 void box_site_unload(box_site *site)
 {
-    free(site->memory);
-    *site = (box_site){.memory = NULL};
+    free(site->meters);
+    model_folder_unload(&site->models);
+    *site = (box_site){.meters = NULL};
 }

@@ -30,7 +30,7 @@ int check_config_main(int argc, char **argv)
     file_keystore_close(keystore);
     site s;
     if (site_load(&cfg, stderr, &s) == GT_ERR_OK) {
-        (void)printf("%s: %zu meters, %zu models\n", argv[1], s.meters.count, s.model_count);
+        (void)printf("%s: %zu meters, %zu models\n", argv[1], s.meters.count, s.models.count);
         site_unload(&s);
     } else {
         sound = false;

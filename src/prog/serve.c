@@ -182,8 +182,8 @@ static gt_err open_field(station *s)
         .keys = file_keystore_port(s->keystore),
         .events = http_server_events(s->http),
         .log = s->log,
-        .models = s->site.models,
-        .model_count = s->site.model_count,
+        .models = s->site.models.models,
+        .model_count = s->site.models.count,
     };
     cfg.headend.heartbeat_s = s->cfg.heartbeat_s;
     cfg.headend.poll_interval_ms = s->cfg.poll_s * MS_PER_S;

@@ -7,18 +7,14 @@
 #ifndef GT_PROG_SITE_H
 #define GT_PROG_SITE_H
 
-#include "field/device.h"
+#include "prog/model_folder.h"
 #include "prog/station_config.h"
 #include "registry/meter_list.h"
 
-enum { SITE_MODELS_MAX = 32 };
-
 typedef struct site {
     void *list_memory;
-    void *model_memory;
     meter_list meters;
-    const device_model *models[SITE_MODELS_MAX];
-    size_t model_count;
+    model_folder models;
 } site;
 
 /**
