@@ -325,8 +325,13 @@ static void context_take(teller *t, const dlt698_walk *w, const dlt698_node *nod
         t->in_value = true;
         t->value_depth = node->depth;
         t->is_cell = role == DLT698_ROLE_CELL;
-        t->row = t->is_cell ? node->nth / t->columns.count : 0;
-        t->column = t->is_cell ? dlt698_column_next(&t->columns) : t->object;
+        t->row = 0;
+        t->column = t->object;
+        if (t->is_cell) {
+            GT_ASSERT(t->columns.count > 0); /* the walk refuses rows without columns */
+            t->row = node->nth / t->columns.count;
+            t->column = dlt698_column_next(&t->columns);
+        }
     }
 }
 
