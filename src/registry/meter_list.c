@@ -36,7 +36,7 @@ static const struct {
     [COLUMN_CUSTOMER_NO] = {"customer_no", "1 to 12 digits"},
     [COLUMN_MODEL] = {"model", "UTF-8, 1 to 31 bytes, no '/'"},
     [COLUMN_TERMINAL] = {"terminal", "region-address such as 4401-0001"},
-    [COLUMN_LINE] = {"line", "a number 1 to 6"},
+    [COLUMN_LINE] = {"line", "a number 1 to 12"},
     [COLUMN_UNIT] = {"unit", "a number 1 to 247"},
     [COLUMN_POINT] = {"point", "a number 1 to 2040"},
 };

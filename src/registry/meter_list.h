@@ -19,7 +19,7 @@ enum {
     METER_LIST_ERRORS_MAX = 20,
     METER_LIST_NAME_MAX = 64, /* building, floor, room: bytes with terminator */
     METER_LIST_MODEL_MAX = 32,
-    METER_LIST_LINE_MAX = 6,
+    METER_LIST_LINE_MAX = 12,
     METER_LIST_UNIT_MAX = 247,
     METER_LIST_POINT_MAX = 2040,
 };
