@@ -2,6 +2,7 @@
  * before it, or everything when there is none, is then searched for the start of a damaged one. */
 #include "codec/detect/detect.h"
 
+#include "codec/cjt188/describe.h"
 #include "codec/dlt645/describe.h"
 #include "codec/dlt698/describe.h"
 #include "codec/gdw1376/describe.h"
@@ -43,6 +44,8 @@ static codec_match probe(codec_protocol protocol, const uint8_t *in, size_t in_l
         return dlt698_probe(in, in_len, out_len);
     case CODEC_GDW1376_2:
         return gdw1376_2_probe(in, in_len, out_len);
+    case CODEC_CJT188:
+        return cjt188_probe(in, in_len, out_len);
     case CODEC_MODBUS:
         return modbus_probe(in, in_len, out_len);
     case CODEC_ANY:
@@ -71,7 +74,7 @@ static bool match_at(const search *s, size_t at, codec_match match, codec_found 
 {
     static const codec_protocol order[] = {CODEC_GDW1376, CODEC_DLT645_1997, CODEC_DLT645,
                                            CODEC_MBUS,    CODEC_DLT698,      CODEC_GDW1376_2,
-                                           CODEC_MODBUS};
+                                           CODEC_CJT188,  CODEC_MODBUS};
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
         size_t len = 0;
         if (tried(s, order[i], at) && probe(order[i], s->in + at, s->in_len - at, &len) == match) {
@@ -145,6 +148,9 @@ void codec_found_describe(const codec_found *found, const modbus_context *contex
         return;
     case CODEC_DLT698:
         dlt698_describe(at, found->len, out);
+        return;
+    case CODEC_CJT188:
+        cjt188_describe(NULL, at, found->len, out);
         return;
     case CODEC_MODBUS:
         modbus_describe(context, at, found->len, out);

@@ -20,6 +20,7 @@ enum { CODEC_AHEAD_MAX = 512 };
     X(DLT645, "dlt645-2007")      \
     X(DLT645_1997, "dlt645-1997") \
     X(MBUS, "mbus")               \
+    X(CJT188, "cjt188")           \
     X(DLT698, "dlt698.45")        \
     X(GDW1376_2, "qgdw1376.2")    \
     X(MODBUS, "modbus")

@@ -11,6 +11,7 @@
 
 #define D645 "6812907856341268910833333433ab896745cc16"
 #define D97 "6895320600000068810643c3483333330b16"
+#define C188 "683003000000000000040417a00155b016"
 #define GDW "6832003200680b0002341200006100000100b516"
 #define MOD "0103000c00020408"
 #define MBUS "68040468080170098216"
@@ -42,6 +43,9 @@ static void test_stretches(void **state)
         {CODEC_ANY, "105b015d16", "b"},
         {CODEC_MBUS, D645, "?"},
         {CODEC_ANY, D97, "E"},
+        {CODEC_ANY, C188 D645 "feff" C188, "CDC"},
+        {CODEC_ANY, "683003000000000000040417a001", "c"},
+        {CODEC_CJT188, MOD, "?"},
         {CODEC_ANY, D97 D645 "fe" D97, "EDE"},
         {CODEC_ANY, "6895320600000068810643c34833", "e"},
         {CODEC_ANY, "6895320600000068c301379816", "E"}, /* read again, refused */
@@ -80,8 +84,8 @@ static void test_stretches(void **state)
             const codec_found found = codec_detect(rows[i].wanted, in, len, pos);
             static const char whole[] = {
                 [CODEC_ANY] = '?',         [CODEC_GDW1376] = 'G', [CODEC_DLT645] = 'D',
-                [CODEC_DLT645_1997] = 'E', [CODEC_MBUS] = 'B',    [CODEC_MODBUS] = 'M',
-                [CODEC_DLT698] = 'L',
+                [CODEC_DLT645_1997] = 'E', [CODEC_MBUS] = 'B',    [CODEC_CJT188] = 'C',
+                [CODEC_MODBUS] = 'M',      [CODEC_DLT698] = 'L',
             };
             const char letter = whole[found.protocol];
             got[count] = (char)(found.match == CODEC_MATCH_SHAPE ? letter | 0x20 : letter);
@@ -142,7 +146,7 @@ static void test_far(void **state)
 static void test_damage(void **state)
 {
     (void)state;
-    static const char *const frames[] = {D645, D97, GDW, MOD, ANSWER, D698};
+    static const char *const frames[] = {D645, D97, C188, GDW, MOD, ANSWER, D698};
     static codec_description told;
     for (size_t i = 0; i < sizeof frames / sizeof frames[0]; i++) {
         uint8_t in[BYTES_MAX];

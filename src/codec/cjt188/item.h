@@ -1,0 +1,134 @@
+/**
+ * @file item.h
+ * @brief Identifiers of CJ/T 188 and the values behind them.
+ *
+ * Layer:   codec. No I/O, no allocation. Rows: items.def, fields.def, format.def, unit.def.
+ * A meter model's own identifiers, or its own layout of a standard one, are rows of the same shape
+ * that the caller brings (cjt188_extension); for what they name they replace the standard's.
+ */
+#ifndef GT_CODEC_CJT188_ITEM_H
+#define GT_CODEC_CJT188_ITEM_H
+
+#include "codec/cjt188/message.h"
+
+typedef enum cjt188_access { CJT188_ACCESS_RO, CJT188_ACCESS_WO } cjt188_access;
+
+typedef struct cjt188_item {
+    uint16_t id;
+    uint16_t last;
+    cjt188_access access;
+    const char *name_zh;
+    const char *name_en;
+} cjt188_item;
+
+enum {
+#define DI(symbol, id, last, access, zh, en) CJT188_DI_##symbol = id,
+#include "codec/cjt188/items.def"
+#undef DI
+};
+
+typedef enum cjt188_kind {
+    CJT188_KIND_NUMBER,
+    CJT188_KIND_UNITED, /* a number, then the code of its unit */
+    CJT188_KIND_BINARY,
+    CJT188_KIND_STATUS,
+    CJT188_KIND_VALVE,
+    CJT188_KIND_TIME,
+    CJT188_KIND_HEX,
+} cjt188_kind;
+
+typedef struct cjt188_format {
+    uint8_t bytes;
+    cjt188_kind kind;
+    uint8_t decimals;
+} cjt188_format;
+
+#define FORMAT(symbol, bytes, kind, decimals) CJT188_FORMAT_##symbol,
+typedef enum cjt188_format_id {
+#include "codec/cjt188/format.def"
+} cjt188_format_id;
+#undef FORMAT
+
+typedef enum cjt188_way { CJT188_WAY_REQUEST, CJT188_WAY_ANSWER } cjt188_way;
+typedef enum cjt188_types { CJT188_TYPES_ALL, CJT188_TYPES_HEAT, CJT188_TYPES_FLOW } cjt188_types;
+
+typedef struct cjt188_field {
+    uint16_t di; /* of a history item the first of its identifiers */
+    cjt188_way way;
+    cjt188_types types;
+    const char *id;
+    cjt188_format_id format;
+    const char *unit;
+    const char *name_zh;
+    const char *name_en;
+} cjt188_field;
+
+/** Rows of one meter model, those of one identifier next to each other in wire order. */
+typedef struct cjt188_extension {
+    const cjt188_field *rows;
+    size_t count;
+} cjt188_extension;
+
+/** D0 D1 of the status. */
+enum {
+    CJT188_STATUS_VALVE = 0x03,
+    CJT188_STATUS_VALVE_OPEN = 0,
+    CJT188_STATUS_VALVE_CLOSED = 1,
+    CJT188_STATUS_VALVE_FAULT = 3,
+    CJT188_STATUS_BATTERY_LOW = 0x04,
+    CJT188_VALVE_OPEN = 0x55,
+    CJT188_VALVE_CLOSE = 0x99,
+};
+
+/** NULL when the standard has no such identifier. */
+const cjt188_item *cjt188_item_find(uint16_t di);
+const cjt188_item *cjt188_item_at(size_t index);
+/** Rows in order, for tools: NULL past the last. */
+const cjt188_field *cjt188_field_at(size_t index);
+const cjt188_format *cjt188_format_of(const cjt188_field *field);
+/** "m3"; NULL for a code that the standard does not name. */
+const char *cjt188_unit_text(uint8_t code);
+
+/** Decimal digits of the wire. */
+typedef struct cjt188_stamp {
+    uint16_t year;
+    uint8_t month;
+    uint8_t day;
+    uint8_t hour;
+    uint8_t minute;
+    uint8_t second;
+} cjt188_stamp;
+
+typedef struct cjt188_value {
+    const cjt188_field *field;
+    uint16_t di;
+    uint8_t offset; /* of its bytes within the message's data */
+    bool absent;    /* all bytes FFH */
+    uint8_t unit;   /* UNITED: its code */
+    uint64_t raw;   /* numbers x 10^-decimals; STATUS VALVE HEX: the bits */
+    cjt188_stamp stamp;
+} cjt188_value;
+
+typedef struct cjt188_walk {
+    const cjt188_message *message;
+    cjt188_extension rows; /* those that hold the identifier's layout */
+    uint16_t layout;       /* identifier that the rows go by */
+    size_t row;
+    size_t pos;
+} cjt188_walk;
+
+/** @param extension rows of the meter's model; NULL for the standard only. Both must outlive it. */
+cjt188_walk cjt188_walk_of(const cjt188_message *message, const cjt188_extension *extension);
+/**
+ * @return OK         *out is the next value
+ *         NOT_FOUND  all values given (at once for empty data)
+ *         UNKNOWN    no layout for the identifier that way
+ *         TRUNCATED TRAILING  the data is shorter or longer than the layout
+ *         MALFORMED  not BCD; RANGE  no such date or time of day
+ */
+GT_CHECKED gt_err cjt188_walk_next(cjt188_walk *walk, cjt188_value *out);
+/** @return RANGE  does not fit the format; SPACE */
+GT_CHECKED gt_err cjt188_value_encode(const cjt188_value *value, uint8_t *buf, size_t cap,
+                                      size_t *out_len);
+
+#endif

@@ -1,0 +1,121 @@
+/* Layouts there and back, wrong lengths refused, a model's own rows replace the standard's. */
+#include "codec/cjt188/item.h"
+#include "base/hex.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+static cjt188_message message_of(uint8_t type, bool reply, uint16_t di, const char *data)
+{
+    cjt188_message m = {.type = type, .reply = reply, .di = di};
+    size_t len = 0;
+    assert_int_equal(gt_hex_parse(data, m.data, sizeof m.data, &len), GT_ERR_OK);
+    m.data_len = (uint8_t)len;
+    return m;
+}
+
+static void test_tables(void **state)
+{
+    (void)state;
+    uint16_t before = 0;
+    size_t i = 0;
+    for (const cjt188_item *item = cjt188_item_at(0); item != NULL; item = cjt188_item_at(++i)) {
+        assert_true(item->id > before && item->last >= item->id);
+        before = item->last;
+        assert_ptr_equal(cjt188_item_find(item->last), item);
+        /* Either byte order must be told from the other. */
+        assert_null(cjt188_item_find((uint16_t)(item->id << 8 | item->id >> 8)));
+    }
+    assert_null(cjt188_item_find(0xD12C));
+    i = 0;
+    for (const cjt188_field *f = cjt188_field_at(0); f != NULL; f = cjt188_field_at(++i)) {
+        assert_non_null(cjt188_item_find(f->di));
+        assert_int_equal(cjt188_item_find(f->di)->id, f->di);
+    }
+}
+
+static void test_layouts(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t type;
+        bool reply;
+        uint16_t di;
+        const char *data;
+        unsigned values;
+        gt_err end;
+    } rows[] = {
+        {0x10, true, 0x901F, "000200002c000200002c0000000000000000ff", 4, GT_ERR_NOT_FOUND},
+        {0x30, true, 0x901F, "000200002c000200002c0000000000000004", 3, GT_ERR_TRUNCATED},
+        {0x40, true, 0x901F, "000200002c000200002c0000000000000004000a", 4, GT_ERR_TRAILING},
+        {0x20, true, 0x901F,
+         "00010000050002000005000300001700000100350004000"
+         "02c005500004500341200052017090126200500",
+         10, GT_ERR_NOT_FOUND},
+        {0x10, true, 0xD12B, "000200002c", 1, GT_ERR_NOT_FOUND},
+        {0x10, true, 0xD120, "ffffffff2c", 1, GT_ERR_NOT_FOUND},
+        {0x10, true, 0x8102, "500200100000000300200000000400", 5, GT_ERR_NOT_FOUND},
+        {0x10, true, 0x8105, "050010000000500000000100000400", 5, GT_ERR_NOT_FOUND},
+        {0x10, false, 0xA017, "55", 1, GT_ERR_NOT_FOUND},
+        {0x10, true, 0xA017, "0100", 1, GT_ERR_NOT_FOUND},
+        {0x10, true, 0xA015, "", 0, GT_ERR_NOT_FOUND},
+        {0x10, true, 0xA015, "00", 0, GT_ERR_UNKNOWN},
+        {0x10, false, 0xA015, "05201709012620", 1, GT_ERR_NOT_FOUND},
+        {0x10, false, 0xA015, "60201709012620", 0, GT_ERR_RANGE},
+        {0x10, false, 0xA014, "021122334455667788", 2, GT_ERR_NOT_FOUND},
+        {0x10, false, 0xA018, "12345678901234", 1, GT_ERR_NOT_FOUND},
+        {0x10, false, 0xA016, "785634122c", 1, GT_ERR_NOT_FOUND},
+        {0x10, false, 0xA016, "7856341a2c", 0, GT_ERR_MALFORMED},
+        {0x10, true, 0x1234, "00", 0, GT_ERR_UNKNOWN},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const cjt188_message m = message_of(rows[i].type, rows[i].reply, rows[i].di, rows[i].data);
+        cjt188_walk walk = cjt188_walk_of(&m, NULL);
+        cjt188_value v = {0};
+        unsigned count = 0;
+        gt_err err = cjt188_walk_next(&walk, &v);
+        for (; err == GT_ERR_OK; err = cjt188_walk_next(&walk, &v)) {
+            uint8_t back[16];
+            size_t len = 0;
+            assert_int_equal(cjt188_value_encode(&v, back, sizeof back, &len), GT_ERR_OK);
+            assert_memory_equal(back, m.data + v.offset, len);
+            assert_int_equal(cjt188_value_encode(&v, back, len - 1, &len), GT_ERR_SPACE);
+            count++;
+        }
+        assert_int_equal(err, rows[i].end);
+        assert_int_equal(count, rows[i].values);
+    }
+}
+
+static void test_extension(void **state)
+{
+    (void)state;
+    static const cjt188_field own[] = {
+        {0x901F, CJT188_WAY_ANSWER, CJT188_TYPES_ALL, "total", CJT188_FORMAT_BCD_6_2_U, "", "", ""},
+        {0xC120, CJT188_WAY_ANSWER, CJT188_TYPES_ALL, "volt", CJT188_FORMAT_BCD_4_2, "V", "", ""},
+    };
+    const cjt188_extension extension = {own, 2};
+    cjt188_value v;
+    cjt188_message m = message_of(0x10, true, 0xC120, "600300");
+    cjt188_walk walk = cjt188_walk_of(&m, &extension);
+    assert_int_equal(cjt188_walk_next(&walk, &v), GT_ERR_OK);
+    assert_true(v.raw == 360);
+    walk = cjt188_walk_of(&m, NULL);
+    assert_int_equal(cjt188_walk_next(&walk, &v), GT_ERR_UNKNOWN);
+    m = message_of(0x10, true, 0x901F, "000200002c");
+    walk = cjt188_walk_of(&m, &extension);
+    assert_int_equal(cjt188_walk_next(&walk, &v), GT_ERR_OK);
+    assert_int_equal(cjt188_walk_next(&walk, &v), GT_ERR_NOT_FOUND);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_tables),
+                                       cmocka_unit_test(test_layouts),
+                                       cmocka_unit_test(test_extension)};
+    return cmocka_run_group_tests_name("codec/cjt188/item", tests, NULL, NULL);
+}
