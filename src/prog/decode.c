@@ -18,7 +18,8 @@ static const char usage_text[] =
     "usage: gridtill decode [--json] [--lang zh|en] [--proto NAME] [--model FILE] [--start "
     "REGISTER]\n"
     "                       [HEX ... | --file FILE]        (no HEX, no FILE: standard input)\n"
-    "  --proto  auto (default), cjt188, dlt645-1997, dlt645-2007, dlt698.45, mbus, modbus, qgdw1376.1,\n"
+    "  --proto  auto (default), cjt188, dlt645-1997, dlt645-2007, dlt698.45, mbus, modbus, "
+    "qgdw1376.1,\n"
     "           qgdw1376.2\n"
     "  --model  register map that names Modbus registers (default models/prepaid-3p.map)\n"
     "  --start  first register of a Modbus answer without its request before it\n";
