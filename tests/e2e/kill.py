@@ -122,6 +122,6 @@ def main():
 
 try:
     main()
-except park.Failure as failure:
-    print(f"kill: seed {SEED}: {failure}")
+except (park.Failure, OSError, park.http.client.HTTPException) as failure:
+    print(f"kill: seed {SEED}: {failure!r}")
     sys.exit(1)

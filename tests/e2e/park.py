@@ -261,6 +261,11 @@ class Park:
         return self
 
     def __exit__(self, kind, *_):
+        if kind is not None:
+            for name in ("station", "sim", "box1", "box2"):
+                path = os.path.join(self.dir, f"{name}.log")
+                if os.path.exists(path):
+                    print(f"-- {name} said last:\n{self.log_tail(name, 12)}", flush=True)
         try:
             self.stop()
         except Failure:
