@@ -30,7 +30,7 @@ static void library_log(void *cls, const char *format, va_list args)
     (void)vsnprintf(text, sizeof text, format, args);
 #pragma GCC diagnostic pop
     text[strcspn(text, "\r\n")] = '\0';
-    gt_log_event(server->cfg.log, GT_LOG_WARN, "http.library", gt_log_str("text", text));
+    gt_log_event(server->cfg.log, GT_LOG_WARN, "http.daemon", gt_log_str("text", text));
 }
 
 static gt_err place_of(const char *host, uint16_t port, struct sockaddr_storage *out,
