@@ -6,7 +6,7 @@ here=$(dirname "$0")
 version=$(sed -n "s/^  version: '\(.*\)',/\1/p" "$here/../meson.build")
 arch=$(dpkg --print-architecture)
 root=$build/deb
-rm -rf "$root"
+rm -rf "$root" "$build"/gridtill_*.deb
 mkdir -p "$root/DEBIAN" "$root/usr/bin" "$root/usr/share/gridtill/models" "$root/etc/gridtill" \
     "$root/lib/systemd/system" "$root/usr/share/doc/gridtill"
 for program in gridtill gridtill-concentrator gridtill-sim; do

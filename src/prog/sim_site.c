@@ -38,7 +38,12 @@ static void writer_fail(writer *w, const char *path)
 static FILE *writer_open(writer *w, const char *name, mode_t mode)
 {
     char path[PATH_CAP];
-    (void)snprintf(path, sizeof path, "%s/%s", w->dir, name);
+    const int n = snprintf(path, sizeof path, "%s/%s", w->dir, name);
+    if (n < 0 || (size_t)n >= sizeof path) {
+        errno = ENAMETOOLONG;
+        writer_fail(w, name);
+        return NULL;
+    }
     const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
     FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
     if (file == NULL) {

@@ -24,7 +24,9 @@ class Failure(Exception):
 
 
 def programs():
-    """Folder of the built programs."""
+    """Folder of the programs: of the build, or GRIDTILL_PROGRAMS (an unpacked package)."""
+    if "GRIDTILL_PROGRAMS" in os.environ:
+        return os.environ["GRIDTILL_PROGRAMS"]
     return os.path.join(ROOT, os.environ.get("GRIDTILL_BUILD", "build"), "src", "prog")
 
 
