@@ -1,12 +1,12 @@
-/* `gridtill check-config` and `gridtill check-ledger`: look, change nothing. */
+/* `gridtill check-config` and `gridtill check-ledger`: is it sound? */
 #include "adapter/keystore/file_keystore.h"
 #include "base/quantity.h"
+#include "prog/arguments.h"
 #include "prog/command.h"
 #include "prog/site.h"
 #include "prog/station_db.h"
 #include "vending/proof.h"
 
-#include <getopt.h>
 #include <inttypes.h>
 
 int check_config_main(int argc, char **argv)
@@ -52,14 +52,9 @@ static gt_err prove(const store_tx *tx, void *arg)
 
 int check_ledger_main(int argc, char **argv)
 {
-    static const struct option names[] = {{"config", required_argument, NULL, 'c'},
-                                          {NULL, 0, NULL, 0}};
     const char *path = NULL;
-    for (int c = getopt_long(argc, argv, "", names, NULL); c == 'c';
-         c = getopt_long(argc, argv, "", names, NULL)) {
-        path = optarg;
-    }
-    if (path == NULL || optind < argc) {
+    const argument list[] = {{"config", &path}};
+    if (!arguments_read(argc, argv, list, sizeof list / sizeof list[0]) || path == NULL) {
         (void)fputs("usage: gridtill check-ledger --config FILE\n", stderr);
         return EXIT_USAGE;
     }

@@ -1,11 +1,11 @@
 /* `gridtill demo`: the whole chain on this machine. Writes a park's site folder if it is not there,
  * then runs the simulator, two concentrators and the station, each a process of its own, until one
  * of them ends or Ctrl-C. Their logs stand in the site folder. */
+#include "prog/arguments.h"
 #include "prog/command.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <libgen.h>
 #include <limits.h>
 #include <signal.h>
@@ -45,20 +45,10 @@ static int usage(const char *problem)
 
 static int parse_options(int argc, char **argv, demo_options *o)
 {
-    static const struct option names[] = {{"dir", required_argument, NULL, 'd'},
-                                          {"network", required_argument, NULL, 'n'},
-                                          {"base-port", required_argument, NULL, 'p'},
-                                          {NULL, 0, NULL, 0}};
-    const char **slots[128] = {['d'] = &o->dir, ['n'] = &o->network, ['p'] = &o->base_port};
-    for (int c = getopt_long(argc, argv, "", names, NULL); c != -1;
-         c = getopt_long(argc, argv, "", names, NULL)) {
-        if (c == '?') {
-            return usage("an option is not known or lacks its value");
-        }
-        *slots[c] = optarg;
-    }
-    if (optind < argc) {
-        return usage("no other words are expected");
+    const argument list[] = {
+        {"dir", &o->dir}, {"network", &o->network}, {"base-port", &o->base_port}};
+    if (!arguments_read(argc, argv, list, sizeof list / sizeof list[0])) {
+        return usage("an option is not known or lacks its value");
     }
     if (strcmp(o->network, "ethernet") != 0 && strcmp(o->network, "gprs") != 0) {
         return usage("--network is ethernet or gprs");
@@ -131,6 +121,9 @@ static bool write_site(const demo_options *o)
     if (access(station, F_OK) == 0) {
         return true;
     }
+    char above[PATH_CAP];
+    (void)snprintf(above, sizeof above, "%s", o->dir);
+    (void)mkdir(dirname(above), S_IRWXU); /* the default folder is two deep */
     (void)mkdir(o->dir, S_IRWXU);
     child writer = {.name = "site",
                     .program = "gridtill-sim",
@@ -184,7 +177,6 @@ int demo_main(int argc, char **argv)
     (void)sigaddset(&signals, SIGTERM);
     (void)sigaddset(&signals, SIGCHLD);
     (void)sigprocmask(SIG_BLOCK, &signals, NULL);
-    (void)mkdir("run", S_IRWXU);
     if (!write_site(&options) || chdir(options.dir) != 0) {
         (void)fprintf(stderr, "gridtill demo: cannot write the site folder %s\n", options.dir);
         return EXIT_FAILED;

@@ -1,11 +1,11 @@
 /* `gridtill read`: asks the station for a fresh reading of one meter and prints it. */
 #include "adapter/loop/clock.h"
 #include "base/quantity.h"
+#include "prog/arguments.h"
 #include "prog/command.h"
 #include "prog/station_db.h"
 #include "vending/command.h"
 
-#include <getopt.h>
 #include <inttypes.h>
 #include <time.h>
 
@@ -31,21 +31,12 @@ static int usage(const char *problem)
 
 static int parse_options(int argc, char **argv, read_options *o)
 {
-    static const struct option names[] = {{"config", required_argument, NULL, 'c'},
-                                          {"room", required_argument, NULL, 'r'},
-                                          {"meter", required_argument, NULL, 'm'},
-                                          {"wait", required_argument, NULL, 'w'},
-                                          {NULL, 0, NULL, 0}};
-    const char **slots[128] = {
-        ['c'] = &o->config, ['r'] = &o->room, ['m'] = &o->meter_no, ['w'] = &o->wait};
-    for (int c = getopt_long(argc, argv, "", names, NULL); c != -1;
-         c = getopt_long(argc, argv, "", names, NULL)) {
-        if (c == '?') {
-            return usage("an option is not known or lacks its value");
-        }
-        *slots[c] = optarg;
+    const argument list[] = {
+        {"config", &o->config}, {"room", &o->room}, {"meter", &o->meter_no}, {"wait", &o->wait}};
+    if (!arguments_read(argc, argv, list, sizeof list / sizeof list[0])) {
+        return usage("an option is not known or lacks its value");
     }
-    if (optind < argc || o->config == NULL || (o->room == NULL) == (o->meter_no == NULL)) {
+    if (o->config == NULL || (o->room == NULL) == (o->meter_no == NULL)) {
         return usage("give --config and either --room or --meter");
     }
     o->wait_s = WAIT_DEFAULT_S;

@@ -4,11 +4,11 @@
 #include "adapter/loop/clock.h"
 #include "base/hex.h"
 #include "base/quantity.h"
+#include "prog/arguments.h"
 #include "prog/command.h"
 #include "prog/station_db.h"
 #include "vending/order.h"
 
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,24 +41,12 @@ static int usage(const char *problem)
 
 static int parse_options(int argc, char **argv, sell_options *o)
 {
-    static const struct option names[] = {{"config", required_argument, NULL, 'c'},
-                                          {"room", required_argument, NULL, 'r'},
-                                          {"meter", required_argument, NULL, 'm'},
-                                          {"amount", required_argument, NULL, 'a'},
-                                          {"key", required_argument, NULL, 'k'},
-                                          {"wait", required_argument, NULL, 'w'},
-                                          {NULL, 0, NULL, 0}};
-    const char **slots[128] = {['c'] = &o->config, ['r'] = &o->room, ['m'] = &o->meter_no,
-                               ['a'] = &o->amount, ['k'] = &o->key,  ['w'] = &o->wait};
-    for (int c = getopt_long(argc, argv, "", names, NULL); c != -1;
-         c = getopt_long(argc, argv, "", names, NULL)) {
-        if (c == '?') {
-            return usage("an option is not known or lacks its value");
-        }
-        *slots[c] = optarg;
+    const argument list[] = {{"config", &o->config}, {"room", &o->room}, {"meter", &o->meter_no},
+                             {"amount", &o->amount}, {"key", &o->key},   {"wait", &o->wait}};
+    if (!arguments_read(argc, argv, list, sizeof list / sizeof list[0])) {
+        return usage("an option is not known or lacks its value");
     }
-    if (optind < argc || o->config == NULL || o->amount == NULL ||
-        (o->room == NULL) == (o->meter_no == NULL)) {
+    if (o->config == NULL || o->amount == NULL || (o->room == NULL) == (o->meter_no == NULL)) {
         return usage("give --config, --amount and either --room or --meter");
     }
     if (gt_decimal_parse(o->amount, 2, &o->amount_fen) != GT_ERR_OK) {

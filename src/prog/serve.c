@@ -7,6 +7,7 @@
 #include "adapter/loop/clock.h"
 #include "adapter/password/password.h"
 #include "api/api.h"
+#include "prog/arguments.h"
 #include "prog/clock_watch.h"
 #include "prog/command.h"
 #include "prog/ready_file.h"
@@ -15,7 +16,6 @@
 #include "prog/station_db.h"
 #include "prog/web_files.h"
 
-#include <getopt.h>
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
@@ -296,16 +296,10 @@ static void memory_give_back(void)
 
 int serve_main(int argc, char **argv)
 {
-    static const struct option names[] = {{"config", required_argument, NULL, 'c'},
-                                          {"ready-file", required_argument, NULL, 'f'},
-                                          {NULL, 0, NULL, 0}};
     const char *config_path = NULL;
     const char *ready_path = NULL;
-    int c = getopt_long(argc, argv, "", names, NULL);
-    for (; c == 'c' || c == 'f'; c = getopt_long(argc, argv, "", names, NULL)) {
-        *(c == 'c' ? &config_path : &ready_path) = optarg;
-    }
-    if (c != -1 || config_path == NULL || optind < argc) {
+    const argument list[] = {{"config", &config_path}, {"ready-file", &ready_path}};
+    if (!arguments_read(argc, argv, list, sizeof list / sizeof list[0]) || config_path == NULL) {
         (void)fputs("usage: gridtill serve --config FILE [--ready-file FILE]\n", stderr);
         return EXIT_USAGE;
     }

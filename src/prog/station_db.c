@@ -6,7 +6,6 @@
 
 #include <pwd.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { METER_DIGITS_MAX = 12 };
@@ -21,6 +20,10 @@ static gt_err open_one(const station_config *cfg, store_db which, direct_store *
 {
     char path[PATH_MAX + 16];
     station_db_path(cfg, which, path, sizeof path);
+    if (access(path, F_OK) != 0) {
+        (void)fprintf(stderr, "gridtill: %s is not there; start the station once\n", path);
+        return GT_ERR_NOT_FOUND;
+    }
     const store_place place = {.engine = &sqlite_engine, .db = which, .target = path};
     const gt_err err = direct_store_open(&place, clock_utc().ms, out);
     if (err != GT_ERR_OK) {
@@ -33,7 +36,6 @@ gt_err station_db_open(const char *config_path, station_db *out)
 {
     station_db db = {.till = NULL};
     GT_TRY(station_config_read(config_path, stderr, &db.cfg));
-    (void)mkdir(db.cfg.store_dir, S_IRWXU);
     gt_err err = open_one(&db.cfg, STORE_DB_TILL, &db.till);
     if (err == GT_ERR_OK) {
         err = open_one(&db.cfg, STORE_DB_READINGS, &db.readings);

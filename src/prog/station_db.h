@@ -18,7 +18,7 @@ typedef struct station_db {
     direct_store *readings;
 } station_db;
 
-/** Complains to standard error. @return as config_finish, or of the store */
+/** Both files must be there. Complains to standard error. @return NOT_FOUND, or of the store */
 GT_CHECKED gt_err station_db_open(const char *config_path, station_db *out);
 void station_db_close(station_db *db);
 

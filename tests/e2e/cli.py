@@ -41,6 +41,12 @@ def wrong_uses(site):
     expect("no such room", gridtill(site, "read", *config, "--room", "a/b/c"), 1, "a/b/c")
     expect("no such option", gridtill(site, "read", *config, "--roof", "x"), 2, "usage")
     expect("no such file", gridtill(site, "serve", "--config", "absent.ini"), 1, "absent.ini")
+    with open(os.path.join(site.dir, "station.ini"), encoding="utf-8") as f:
+        empty = f.read().replace("dir = station", "dir = nothing-here")
+    with open(os.path.join(site.dir, "empty.ini"), "w", encoding="utf-8") as f:
+        f.write(empty)
+    expect("no database", gridtill(site, "check-ledger", "--config", "empty.ini"), 1,
+           "nothing-here/till.db is not there")
     expect("usage of decode", gridtill(site, "decode", "--proto", "morse", "00"), 2)
 
 
