@@ -162,11 +162,14 @@ static void fault_rows(vending_proof *proof, int64_t found, int64_t *counter, co
 
 static gt_err counts_prove(const store_tx *tx, vending_proof *proof)
 {
-    int64_t books[2] = {0};
+    int64_t books[4] = {0}; /* books, those without their entries, all entries, all postings */
     int64_t found = 0;
-    GT_TRY(numbers(tx, STMT_PROOF_BOOKS, books, 2));
+    GT_TRY(numbers(tx, STMT_PROOF_BOOKS, books, 4));
     proof->books = books[0];
     fault_rows(proof, books[1], &proof->bad_books, "books lost all their entries");
+    if (books[2] != proof->entries || books[3] != proof->postings) {
+        fault(proof, &proof->bad_books, "entries or postings stand in no book");
+    }
     GT_TRY(numbers(tx, STMT_PROOF_BALANCES, &found, 1));
     fault_rows(proof, found, &proof->bad_balances, "balances differ from their postings");
     GT_TRY(numbers(tx, STMT_PROOF_RECEIPTS, &found, 1));

@@ -26,7 +26,7 @@ typedef struct vending_proof {
     int64_t refundable_fen; /* refused and reversed orders */
     /* faults; all 0 in a sound ledger */
     int64_t bad_entries;  /* hash, sequence, sum or form */
-    int64_t bad_books;    /* head differs from its last entry */
+    int64_t bad_books;    /* head differs from its last entry; entries or postings in no book */
     int64_t bad_balances; /* cached balance differs from the sum of its postings */
     int64_t bad_receipts; /* books whose receipt numbers are not 1..n */
     int64_t bad_orders;   /* orders whose entries do not match their state and amount */

@@ -92,6 +92,12 @@ static void test_every_damage_is_found(void **state)
         {"UPDATE book SET last_hash = zeroblob(32) WHERE id = 1", BOOKS},
         {"UPDATE book SET last_seq = last_seq + 1 WHERE id = 2", BOOKS},
         {"DELETE FROM entry WHERE book_id = 2", BOOKS},
+        {"DELETE FROM book WHERE id = 2", BOOKS}, /* its entries stand in no book */
+        {"INSERT INTO entry SELECT 99, 77, 1, 2, 0, 'x', 3, zeroblob(32)", BOOKS},
+        {"INSERT INTO posting VALUES (99, 1, 'customer:1', 9), (99, 2, 'customer:3', -9);"
+         "UPDATE balance SET fen = fen + 9 WHERE account = 'customer:1';"
+         "INSERT INTO balance VALUES ('customer:3', -9)",
+         BOOKS}, /* from one customer to another, behind the chains' back */
         {"UPDATE balance SET fen = fen - 1 WHERE account = 'inflight'", BALANCES},
         {"DELETE FROM balance WHERE account = 'customer:1'", BALANCES},
         {"INSERT INTO balance VALUES ('customer:99', -100)", BALANCES},
