@@ -265,8 +265,9 @@ static gt_err announce(const station *s, const char *ready_path)
 
 static void close_all(station *s)
 {
-    http_server_close(s->http); /* first: its requests wake the field */
+    http_server_stop(s->http); /* first: its requests wake the field */
     serve_field_close(s->field);
+    http_server_close(s->http); /* after the field, which has events for it to its end */
     loop_close(s->loop);
     password_pool_fini(&s->passwords);
     threaded_store_close(s->readings);
@@ -281,6 +282,7 @@ static gt_err run(station *s, const char *ready_path)
     GT_TRY(open_loop(s));
     GT_TRY(open_http(s));
     GT_TRY(open_field(s));
+    GT_TRY(complain("[http] start", http_server_start(s->http)));
     GT_TRY(complain("start", announce(s, ready_path)));
     loop_run(s->loop);
     return s->failed ? GT_ERR_IO : GT_ERR_OK;

@@ -246,18 +246,23 @@ class Park:
         """`gridtill check-ledger`: its text; a broken ledger is a failure."""
         return self.run("gridtill", "check-ledger", "--config", "station.ini")
 
+    def stop_one(self, name):
+        """End a process gently; it must end well and in time."""
+        process = self.processes.pop(name)
+        process.send_signal(signal.SIGTERM)
+        try:
+            code = process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise Failure(f"{name} did not end on SIGTERM") from None
+        if code != 0:
+            raise Failure(f"{name} ended with {code}: {self.log_tail(name)}")
+
     def stop(self):
-        """Stop what runs, gently first."""
-        for process in self.processes.values():
-            process.send_signal(signal.SIGTERM)
-        for name, process in list(self.processes.items()):
-            try:
-                process.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-                raise Failure(f"{name} did not end on SIGTERM") from None
-        self.processes.clear()
+        """Stop what runs, gently."""
+        for name in list(self.processes):
+            self.stop_one(name)
 
     def __enter__(self):
         return self
@@ -271,6 +276,9 @@ class Park:
         try:
             self.stop()
         except Failure:
+            for process in self.processes.values():
+                process.kill()
+                process.wait()
             if kind is None:
                 raise
         finally:

@@ -138,19 +138,10 @@ static void release(http_server *server)
     free(server);
 }
 
-/* Ends with either everything running or nothing. */
-static gt_err start(http_server *server)
+static gt_err prepare(http_server *server)
 {
     GT_TRY(guard_open(server));
-    GT_TRY(listen_on(server));
-    GT_TRY(stream_pulse_start(server));
-    const gt_err err = start_library(server);
-    if (err != GT_ERR_OK) {
-        stream_stop_all(server);
-        return err;
-    }
-    server->fd = -1; /* the library closes it */
-    return GT_ERR_OK;
+    return listen_on(server);
 }
 
 gt_err http_server_open(const http_server_config *cfg, http_server **out)
@@ -168,7 +159,7 @@ gt_err http_server_open(const http_server_config *cfg, http_server **out)
         free(server);
         return GT_ERR_MEMORY;
     }
-    const gt_err err = start(server);
+    const gt_err err = prepare(server);
     if (err != GT_ERR_OK) {
         release(server);
         return err;
@@ -177,14 +168,34 @@ gt_err http_server_open(const http_server_config *cfg, http_server **out)
     return GT_ERR_OK;
 }
 
+/* Ends with either everything running or nothing. */
+gt_err http_server_start(http_server *server)
+{
+    GT_TRY(stream_pulse_start(server));
+    const gt_err err = start_library(server);
+    if (err != GT_ERR_OK) {
+        stream_stop_all(server);
+        return err;
+    }
+    server->fd = -1; /* the library closes it */
+    return GT_ERR_OK;
+}
+
+void http_server_stop(http_server *server)
+{
+    if (server != NULL && server->daemon != NULL) {
+        stream_stop_all(server);
+        MHD_stop_daemon(server->daemon);
+        server->daemon = NULL;
+    }
+}
+
 void http_server_close(http_server *server)
 {
-    if (server == NULL) {
-        return;
+    if (server != NULL) {
+        http_server_stop(server);
+        release(server);
     }
-    stream_stop_all(server);
-    MHD_stop_daemon(server->daemon);
-    release(server);
 }
 
 uint16_t http_server_port(const http_server *server)

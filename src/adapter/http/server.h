@@ -44,12 +44,19 @@ typedef struct http_server_config {
 /** Loopback, any port, 4 threads, 512 connections, 64 a peer, 256 streams, 30 s, 10 s. */
 http_server_config http_server_config_default(void);
 
-/** @return RANGE a limit, SYNTAX host, IO address in use or not permitted, MEMORY */
+/**
+ * Listens; who connects already waits for http_server_start.
+ * @return RANGE a limit, SYNTAX host, IO address in use or not permitted, MEMORY
+ */
 GT_CHECKED gt_err http_server_open(const http_server_config *cfg, http_server **out);
-/** Ends every stream, waits for requests under way, stops the pool. Accepts NULL. */
+/** Answers from now on: call it when all that cfg.app needs is there. Once. @return IO, MEMORY */
+GT_CHECKED gt_err http_server_start(http_server *server);
+/** Ends every stream, waits for requests under way, stops the pool. cfg.app is not called again. */
+void http_server_stop(http_server *server);
+/** Stops first, where that was not done. Both accept NULL. */
 void http_server_close(http_server *server);
 uint16_t http_server_port(const http_server *server);
-/** Valid until http_server_close. */
+/** Valid until http_server_close, also before the start and after the stop. */
 gt_event_sink http_server_events(http_server *server);
 
 typedef struct http_server_stats {

@@ -67,7 +67,7 @@ static void no_log(void *ctx, gt_log_level level, const char *event, const gt_lo
     (void)count;
 }
 
-static int set_up(void **state)
+static int set_up_listening(void **state)
 {
     static const gt_log log = {.write = no_log};
     static const http_file files[] = {
@@ -84,6 +84,13 @@ static int set_up(void **state)
     cfg.file_count = 2;
     cfg.log = &log;
     assert_int_equal(http_server_open(&cfg, &w.server), GT_ERR_OK);
+    return 0;
+}
+
+static int set_up(void **state)
+{
+    (void)set_up_listening(state);
+    assert_int_equal(http_server_start(w.server), GT_ERR_OK);
     return 0;
 }
 
@@ -324,6 +331,37 @@ static void one_stream_too_many(void **state)
     /* tear_down closes the server while two streams of clients that have gone are suspended */
 }
 
+/* Who comes before the application is ready waits for it. */
+static void a_request_before_the_start_is_answered_after_it(void **state)
+{
+    static const char request[] = "GET /api/a" LAST "\r\n";
+    (void)state;
+    const int fd = dial();
+    say(fd, request, sizeof request - 1);
+    struct pollfd ready = {.fd = fd, .events = POLLIN};
+    assert_int_equal(poll(&ready, 1, 50), 0);
+    assert_int_equal(http_server_counts(w.server).requests, 0);
+    assert_int_equal(http_server_start(w.server), GT_ERR_OK);
+    (void)hear(fd, NULL);
+    (void)close(fd);
+    assert_non_null(strstr(w.reply, "HTTP/1.1 200"));
+}
+
+/* Whoever publishes may end after the requests have. */
+static void events_after_the_stop_do_no_harm(void **state)
+{
+    (void)state;
+    const gt_event_sink sink = http_server_events(w.server);
+    const int fd = stream();
+    assert_true(hear(fd, "event: hello"));
+    http_server_stop(w.server);
+    sink.publish(sink.ctx, GT_EVENT_METER, 1);
+    assert_false(hear(fd, NULL)); /* closed */
+    assert_int_equal(http_server_counts(w.server).streams, 0);
+    http_server_stop(w.server);
+    (void)close(fd);
+}
+
 static void a_wrong_configuration(void **state)
 {
     (void)state;
@@ -353,6 +391,9 @@ int main(void)
         SERVED(events_arrive_gathered),
         SERVED(a_slow_stream_starts_over),
         SERVED(one_stream_too_many),
+        SERVED(events_after_the_stop_do_no_harm),
+        cmocka_unit_test_setup_teardown(a_request_before_the_start_is_answered_after_it,
+                                        set_up_listening, tear_down),
         cmocka_unit_test(a_wrong_configuration),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
