@@ -1,0 +1,29 @@
+/* Which codec composes a protocol's frames: one row a protocol. */
+#include "codec/detect/compose.h"
+
+#include "codec/dlt645/compose.h"
+
+typedef gt_err (*composer)(codec_composer *c, uint8_t *buf, size_t cap, size_t *out_len);
+
+/* A protocol without a row cannot be composed. */
+static const composer composers[] = {
+    [CODEC_DLT645] = dlt645_compose,
+};
+
+gt_err codec_compose(codec_protocol protocol, const codec_recipe *recipe, gt_wr *out,
+                     codec_recipe_fault *fault)
+{
+    codec_composer c = codec_composer_of(recipe);
+    gt_err err = GT_ERR_UNSUPPORTED;
+    size_t len = 0;
+    if ((size_t)protocol < sizeof composers / sizeof composers[0] && composers[protocol] != NULL) {
+        err = composers[protocol](&c, out->buf + out->len, out->cap - out->len, &len);
+    }
+    if (err != GT_ERR_OK) {
+        codec_compose_fail(&c, err, NULL, gt_err_text(err));
+        *fault = c.fault;
+        return err;
+    }
+    out->len += len;
+    return GT_ERR_OK;
+}

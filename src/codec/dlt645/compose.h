@@ -1,0 +1,15 @@
+/**
+ * @file compose.h
+ * @brief A DL/T 645 frame from its names: the inverse of describe.h.
+ *
+ * Layer:   codec. See codec/compose/compose.h for the shared shape.
+ */
+#ifndef GT_CODEC_DLT645_COMPOSE_H
+#define GT_CODEC_DLT645_COMPOSE_H
+
+#include "codec/compose/compose.h"
+
+/** DL/T 645-2007: reading (11H, 91H) with items that are numbers. */
+GT_CHECKED gt_err dlt645_compose(codec_composer *c, uint8_t *buf, size_t cap, size_t *out_len);
+
+#endif
