@@ -1,94 +1,28 @@
-/* AES-128 with a computed S-box. Sixteen bytes are turned into eight planes of sixteen bits (plane
- * i holds bit i of every byte) and inverted in GF(2^8) together, so that no memory address and no
- * branch depends on the data, and a block still takes well under a millisecond on a Cortex-M0+. */
+/* AES-128 with a computed S-box (sbox_priv.h), so that no memory address and no branch depends on
+ * the data, and a block still takes well under a millisecond on a Cortex-M0+. */
 #include "crypto/aes.h"
 
+#include "crypto/sbox_priv.h"
 #include "crypto/wipe.h"
 
 #include <string.h>
 
-enum { PLANES = 8, COLUMN = 4 };
+enum { COLUMN = 4 };
 
-typedef struct planes {
-    uint16_t bit[PLANES];
-} planes;
+/* FIPS 197, 5.1.1 and 5.3.2. */
+static const sbox_map forward = {{0xF1, 0xE3, 0xC7, 0x8F, 0x1F, 0x3E, 0x7C, 0xF8}, 0x63};
+static const sbox_map backward = {{0xA4, 0x49, 0x92, 0x25, 0x4A, 0x94, 0x29, 0x52}, 0x05};
 
-/* Reduce a product of up to fifteen planes by x^8 = x^4 + x^3 + x + 1. */
-static planes reduce(uint16_t wide[2 * PLANES - 1])
-{
-    planes out;
-    for (unsigned i = 2 * PLANES - 2; i >= PLANES; i--) {
-        wide[i - 4] ^= wide[i];
-        wide[i - 5] ^= wide[i];
-        wide[i - 7] ^= wide[i];
-        wide[i - 8] ^= wide[i];
-    }
-    for (unsigned i = 0; i < PLANES; i++) {
-        out.bit[i] = wide[i];
-    }
-    return out;
-}
-
-static planes multiply(const planes *a, const planes *b)
-{
-    uint16_t wide[2 * PLANES - 1] = {0};
-    for (unsigned i = 0; i < PLANES; i++) {
-        for (unsigned j = 0; j < PLANES; j++) {
-            wide[i + j] ^= (uint16_t)(a->bit[i] & b->bit[j]);
-        }
-    }
-    return reduce(wide);
-}
-
-static planes square(planes a, unsigned times)
-{
-    for (; times > 0; times--) {
-        uint16_t wide[2 * PLANES - 1] = {0};
-        for (unsigned i = 0; i < PLANES; i++) {
-            wide[2 * i] = a.bit[i];
-        }
-        a = reduce(wide);
-    }
-    return a;
-}
-
-/* a^254: the inverse, and 0 for 0. */
-static planes invert(const planes *a)
-{
-    const planes a2 = square(*a, 1);
-    const planes a3 = multiply(&a2, a);
-    const planes a12 = square(a3, 2);
-    const planes a15 = multiply(&a12, &a3);
-    const planes a240 = square(a15, 4);
-    const planes a252 = multiply(&a240, &a12);
-    return multiply(&a252, &a2);
-}
-
-/* FIPS 197, 5.1.1: the inverse, then the affine map with 63H. */
 static void sub_bytes(uint8_t bytes[AES_BLOCK_LEN])
 {
-    planes in = {{0}};
-    for (unsigned i = 0; i < AES_BLOCK_LEN; i++) {
-        for (unsigned bit = 0; bit < PLANES; bit++) {
-            in.bit[bit] |= (uint16_t)(((unsigned)bytes[i] >> bit & 1U) << i);
-        }
-    }
-    const planes inverse = invert(&in);
-    uint16_t out[PLANES];
-    for (unsigned bit = 0; bit < PLANES; bit++) {
-        uint16_t sum = (0x63U >> bit & 1U) != 0 ? 0xFFFFU : 0;
-        for (unsigned k = 0; k < 5; k++) {
-            sum ^= inverse.bit[k == 0 ? bit : (bit + 3 + k) % PLANES];
-        }
-        out[bit] = sum;
-    }
-    for (unsigned i = 0; i < AES_BLOCK_LEN; i++) {
-        unsigned byte = 0;
-        for (unsigned bit = 0; bit < PLANES; bit++) {
-            byte |= ((unsigned)out[bit] >> i & 1U) << bit;
-        }
-        bytes[i] = (uint8_t)byte;
-    }
+    static const sbox box = {.before = NULL, .after = &forward};
+    sbox_apply(&box, bytes);
+}
+
+static void sub_bytes_back(uint8_t bytes[AES_BLOCK_LEN])
+{
+    static const sbox box = {.before = &backward, .after = NULL};
+    sbox_apply(&box, bytes);
 }
 
 /* Multiply by x in GF(2^8). */
@@ -116,13 +50,15 @@ void aes128_init(aes128 *aes, const uint8_t key[AES128_KEY_LEN])
     }
 }
 
-static void shift_rows(uint8_t block[AES_BLOCK_LEN])
+/* Row r moves r columns to the left (1), or back (COLUMN - 1 times as far). */
+static void shift_rows(uint8_t block[AES_BLOCK_LEN], unsigned times)
 {
     uint8_t from[AES_BLOCK_LEN];
     memcpy(from, block, AES_BLOCK_LEN);
     for (unsigned i = 0; i < AES_BLOCK_LEN; i++) {
-        block[i] = from[(i + COLUMN * (i % COLUMN)) % AES_BLOCK_LEN];
+        block[i] = from[(i + COLUMN * times * (i % COLUMN)) % AES_BLOCK_LEN];
     }
+    gt_wipe(from, sizeof from);
 }
 
 static void mix_columns(uint8_t block[AES_BLOCK_LEN])
@@ -152,12 +88,32 @@ void aes128_encrypt(const aes128 *aes, const uint8_t in[AES_BLOCK_LEN], uint8_t 
     add_round_key(block, aes->round_key[0]);
     for (unsigned round = 1; round <= AES128_ROUNDS; round++) {
         sub_bytes(block);
-        shift_rows(block);
+        shift_rows(block, 1);
         if (round < AES128_ROUNDS) {
             mix_columns(block);
         }
         add_round_key(block, aes->round_key[round]);
     }
+    memcpy(out, block, AES_BLOCK_LEN);
+    gt_wipe(block, sizeof block);
+}
+
+void aes128_decrypt(const aes128 *aes, const uint8_t in[AES_BLOCK_LEN], uint8_t out[AES_BLOCK_LEN])
+{
+    uint8_t block[AES_BLOCK_LEN];
+    memcpy(block, in, AES_BLOCK_LEN);
+    for (unsigned round = AES128_ROUNDS; round >= 1; round--) {
+        add_round_key(block, aes->round_key[round]);
+        if (round < AES128_ROUNDS) {
+            /* MixColumns has order four: three times forward is once back. */
+            mix_columns(block);
+            mix_columns(block);
+            mix_columns(block);
+        }
+        shift_rows(block, COLUMN - 1);
+        sub_bytes_back(block);
+    }
+    add_round_key(block, aes->round_key[0]);
     memcpy(out, block, AES_BLOCK_LEN);
     gt_wipe(block, sizeof block);
 }

@@ -1,6 +1,6 @@
 /**
  * @file aes.h
- * @brief AES-128, encryption only: all that CMAC and the key derivation need.
+ * @brief AES-128, one block.
  *
  * Layer:   crypto. Freestanding; no table is indexed by secret data, so time does not tell the key.
  * Source:  FIPS 197.
@@ -19,6 +19,7 @@ typedef struct aes128 {
 void aes128_init(aes128 *aes, const uint8_t key[AES128_KEY_LEN]);
 /** @p in and @p out may be the same block. */
 void aes128_encrypt(const aes128 *aes, const uint8_t in[AES_BLOCK_LEN], uint8_t out[AES_BLOCK_LEN]);
+void aes128_decrypt(const aes128 *aes, const uint8_t in[AES_BLOCK_LEN], uint8_t out[AES_BLOCK_LEN]);
 /** Wipes the round keys. */
 void aes128_fini(aes128 *aes);
 

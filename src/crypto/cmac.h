@@ -1,6 +1,6 @@
 /**
  * @file cmac.h
- * @brief AES-128-CMAC, in pieces or at once.
+ * @brief CMAC with AES-128 or SM4, in pieces or at once.
  *
  * Layer:   crypto. Freestanding.
  * Source:  RFC 4493 (NIST SP 800-38B).
@@ -8,7 +8,7 @@
 #ifndef GT_CRYPTO_CMAC_H
 #define GT_CRYPTO_CMAC_H
 
-#include "crypto/aes.h"
+#include "crypto/block.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -16,17 +16,19 @@
 enum { CMAC_LEN = 16 };
 
 typedef struct cmac {
-    aes128 aes;
-    uint8_t chain[AES_BLOCK_LEN];
-    uint8_t held[AES_BLOCK_LEN]; /* the last block waits: it is treated differently */
+    block_cipher cipher;
+    uint8_t chain[BLOCK_LEN];
+    uint8_t held[BLOCK_LEN]; /* the last block waits: it is treated differently */
     uint8_t held_len;
 } cmac;
 
+/** With AES-128. */
 void cmac_init(cmac *mac, const uint8_t key[AES128_KEY_LEN]);
+void cmac_init_with(cmac *mac, block_kind kind, const uint8_t key[BLOCK_KEY_LEN]);
 void cmac_update(cmac *mac, const uint8_t *buf, size_t len);
 /** Ends the message and wipes the state. */
 void cmac_final(cmac *mac, uint8_t out[CMAC_LEN]);
-/** All at once. */
+/** All at once, with AES-128. */
 void cmac_of(const uint8_t key[AES128_KEY_LEN], const uint8_t *buf, size_t len,
              uint8_t out[CMAC_LEN]);
 

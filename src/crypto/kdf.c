@@ -14,7 +14,7 @@ static void u32_put(uint8_t at[4], uint32_t v)
     }
 }
 
-gt_err kdf_cmac(const uint8_t key[AES128_KEY_LEN], const kdf_info *info, uint8_t *out,
+gt_err kdf_cmac(const uint8_t key[BLOCK_KEY_LEN], const kdf_info *info, uint8_t *out,
                 size_t out_len)
 {
     if (out_len == 0 || out_len > KDF_OUT_MAX) {
@@ -29,7 +29,7 @@ gt_err kdf_cmac(const uint8_t key[AES128_KEY_LEN], const kdf_info *info, uint8_t
         uint8_t counter[4];
         u32_put(counter, i);
         cmac mac;
-        cmac_init(&mac, key);
+        cmac_init_with(&mac, info->cipher, key);
         cmac_update(&mac, counter, sizeof counter);
         cmac_update(&mac, info->label, info->label_len);
         cmac_update(&mac, separator, sizeof separator);
