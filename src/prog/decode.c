@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { INPUT_TEXT_MAX = 1 << 20, INPUT_BYTES_MAX = 1 << 16, REGISTER_MAX = 0xFFFF };
+enum { INPUT_BYTES_MAX = 1 << 16, REGISTER_MAX = 0xFFFF };
 
 static const char usage_text[] =
     "usage: gridtill decode [--json] [--lang zh|en] [--proto NAME] [--model FILE] [--start "
@@ -23,7 +23,6 @@ static const char usage_text[] =
     "           qgdw1376.2\n"
     "  --model  register map that names Modbus registers (default models/prepaid-3p.map)\n"
     "  --start  first register of a Modbus answer without its request before it\n";
-static const char model_default[] = "models/prepaid-3p.map";
 
 typedef struct options {
     bool json;
@@ -38,12 +37,11 @@ typedef struct options {
 /* Everything large, in one allocation. */
 typedef struct decoder {
     options opt;
-    decode_streams io;
-    char text[INPUT_TEXT_MAX];
+    input_streams io;
+    input_text text;
     uint8_t bytes[INPUT_BYTES_MAX];
     size_t len;
-    modbus_map map;
-    bool has_map;
+    input_map map;
     modbus_request request; /* the last Modbus frame, when it was a request */
     bool has_request;
     codec_description frame;
@@ -114,106 +112,29 @@ static bool options_take(int argc, char **argv, options *out)
     return true;
 }
 
-/* The whole stream, or false when it holds more than fits. */
-static bool stream_read(FILE *file, char *text, size_t cap, size_t *out_len)
-{
-    const size_t len = fread(text, 1, cap, file);
-    if (ferror(file) != 0 || (len == cap && fgetc(file) != EOF)) {
-        return false;
-    }
-    *out_len = len;
-    return true;
-}
-
-static bool file_read(decoder *d, const char *path, size_t *out_len)
-{
-    FILE *file = fopen(path, "rbe");
-    if (file == NULL) {
-        (void)fprintf(d->io.err, "%s: %s\n", path, strerror(errno));
-        return false;
-    }
-    const bool good = stream_read(file, d->text, sizeof d->text, out_len);
-    (void)fclose(file);
-    if (!good) {
-        (void)fprintf(d->io.err, "%s: cannot be read, or more than 1 MiB\n", path);
-    }
-    return good;
-}
-
-/* HEX arguments joined by blanks. */
-static bool arguments_join(decoder *d, int argc, char **argv, size_t *out_len)
-{
-    size_t len = 0;
-    for (int i = 0; i < argc; i++) {
-        const size_t one = strlen(argv[i]);
-        if (one + 1 > sizeof d->text - len) {
-            (void)fputs("more than 1 MiB of text\n", d->io.err);
-            return false;
-        }
-        memcpy(d->text + len, argv[i], one);
-        d->text[len + one] = ' ';
-        len += one + 1;
-    }
-    *out_len = len;
-    return true;
-}
-
-static bool text_read(decoder *d, int argc, char **argv, size_t *out_len)
+static bool text_read(decoder *d, int argc, char **argv)
 {
     if (d->opt.file != NULL) {
-        return file_read(d, d->opt.file, out_len);
+        return input_file_read(&d->io, d->opt.file, &d->text);
     }
-    if (argc > 0) {
-        return arguments_join(d, argc, argv, out_len);
-    }
-    if (!stream_read(d->io.in, d->text, sizeof d->text, out_len)) {
-        (void)fputs("standard input: cannot be read, or more than 1 MiB\n", d->io.err);
-        return false;
-    }
-    return true;
+    return argc > 0 ? input_arguments_join(&d->io, argc, argv, &d->text)
+                    : input_stream_read(&d->io, &d->text);
 }
 
 static bool hex_read(decoder *d, int argc, char **argv)
 {
-    size_t len = 0;
-    if (!text_read(d, argc, argv, &len)) {
+    if (!text_read(d, argc, argv)) {
         return false;
     }
     hex_text_bytes bytes = {d->bytes, sizeof d->bytes, 0};
     hex_text_fault fault;
-    if (hex_text_parse(d->text, len, &bytes, &fault) != GT_ERR_OK) {
+    if (hex_text_parse(d->text.at, d->text.len, &bytes, &fault) != GT_ERR_OK) {
         (void)fprintf(d->io.err,
                       d->opt.zh ? "第%u行：应为 %s，实为 %s\n" : "line %u: expected %s, found %s\n",
                       fault.line, fault.expected, fault.found[0] != '\0' ? fault.found : "nothing");
         return false;
     }
     d->len = bytes.len;
-    return true;
-}
-
-/* A map asked for must be there; the default one is used when it is. */
-static bool map_read(decoder *d)
-{
-    const bool asked = d->opt.model != NULL;
-    const char *path = asked ? d->opt.model : model_default;
-    FILE *probe = fopen(path, "rbe");
-    if (probe == NULL && !asked) {
-        return true;
-    }
-    if (probe != NULL) {
-        (void)fclose(probe);
-    }
-    size_t len = 0;
-    if (!file_read(d, path, &len)) {
-        return false;
-    }
-    modbus_map_fault fault;
-    if (modbus_map_parse(d->text, len, &d->map, &fault) != GT_ERR_OK) {
-        (void)fprintf(d->io.err, "%s:%u: expected %s, found %s\n", path, fault.line, fault.expected,
-                      fault.found);
-        return false;
-    }
-    d->has_map = true;
     return true;
 }
 
@@ -242,7 +163,7 @@ static void inner_tell(decoder *d, const decode_frame *outer)
     if (found.match == CODEC_MATCH_NONE) {
         return; /* the outer frame carries something that is none of ours */
     }
-    const modbus_context context = {d->has_map ? &d->map : NULL, NULL, d->opt.start};
+    const modbus_context context = {d->map.there ? &d->map.map : NULL, NULL, d->opt.start};
     codec_found_describe(&found, &context, bytes, &d->inner);
     const decode_frame frame = {&d->inner, bytes, found.len, outer->offset + outer->d->inner_offset,
                                 1};
@@ -272,7 +193,7 @@ static void request_remember(decoder *d, const codec_found *found, const decode_
 
 static void found_tell(decoder *d, const codec_found *found)
 {
-    const modbus_context context = {d->has_map ? &d->map : NULL,
+    const modbus_context context = {d->map.there ? &d->map.map : NULL,
                                     d->has_request ? &d->request : NULL, d->opt.start};
     codec_found_describe(found, &context, d->bytes, &d->frame);
     const decode_frame frame = {&d->frame, d->bytes + found->offset, found->len, found->offset, 0};
@@ -300,7 +221,7 @@ static int decode_all(decoder *d)
     return d->bad ? EXIT_FAILED : EXIT_DONE;
 }
 
-int decode_run(int argc, char **argv, decode_streams streams)
+int decode_run(int argc, char **argv, input_streams streams)
 {
     options opt;
     if (!options_take(argc, argv, &opt)) {
@@ -319,7 +240,8 @@ int decode_run(int argc, char **argv, decode_streams streams)
     }
     d->opt = opt;
     d->io = streams;
-    const bool ready = map_read(d) && hex_read(d, argc - first, argv + first);
+    const bool ready = input_map_read(&d->io, opt.model, &d->text, &d->map) &&
+                       hex_read(d, argc - first, argv + first);
     const int code = ready ? decode_all(d) : EXIT_FAILED;
     free(d);
     return code;
@@ -327,5 +249,5 @@ int decode_run(int argc, char **argv, decode_streams streams)
 
 int decode_main(int argc, char **argv)
 {
-    return decode_run(argc, argv, (decode_streams){stdin, stdout, stderr});
+    return decode_run(argc, argv, (input_streams){stdin, stdout, stderr});
 }

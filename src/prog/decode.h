@@ -8,22 +8,17 @@
 #define GT_PROG_DECODE_H
 
 #include "codec/describe/describe.h"
+#include "prog/input.h"
 
 #include <jansson.h>
 #include <stdint.h>
 #include <stdio.h>
 
-typedef struct decode_streams {
-    FILE *in;
-    FILE *out;
-    FILE *err;
-} decode_streams;
-
 /**
  * decode_main with its streams named.
  * @return 0 done; 1 a bad frame, unreadable input or map, said on err; 2 wrong usage
  */
-int decode_run(int argc, char **argv, decode_streams streams);
+int decode_run(int argc, char **argv, input_streams streams);
 
 /** One frame to print: its description and its bytes. */
 typedef struct decode_frame {

@@ -7,29 +7,7 @@
 #include <string.h>
 
 enum { ADDR_DIGITS = 12, CONTROL_DIGITS = 2, DI_DIGITS = 8, PREAMBLES_MAX = 4 };
-enum { FUNCTION = 0x1F, REPLY = 0x80, FOLLOWING = 0x20, SIGN = 0x80, ABSENT = 0xFF };
-
-/* Magnitude in BCD, low byte first, the sign as the top bit. */
-static void number_write(codec_composer *c, const codec_value *v, const dlt645_format *format,
-                         gt_wr *w)
-{
-    const int64_t value = codec_value_decimal(c, v, format->decimals);
-    const bool negative = value < 0 || (v->value[0] == '-' && value == 0);
-    if (negative && format->kind != DLT645_KIND_SIGNED) {
-        codec_compose_fail(c, GT_ERR_RANGE, v, "a number that is not negative");
-    }
-    const size_t at = w->len;
-    gt_wr_bcd_le(w, (uint64_t)(value < 0 ? -value : value), format->bytes);
-    if (w->err != GT_ERR_OK || w->len > w->cap) {
-        codec_compose_fail(c, GT_ERR_RANGE, v, "a number of as many digits as the item has");
-        return;
-    }
-    uint8_t *top = &w->buf[at + format->bytes - 1];
-    if (format->kind == DLT645_KIND_SIGNED && *top >= SIGN) {
-        codec_compose_fail(c, GT_ERR_RANGE, v, "a number of as many digits as the item has");
-    }
-    *top |= negative ? SIGN : 0;
-}
+enum { FUNCTION = 0x1F, REPLY = 0x80, FOLLOWING = 0x20 };
 
 static void item_write(codec_composer *c, const codec_value *v, gt_wr *w)
 {
@@ -40,11 +18,18 @@ static void item_write(codec_composer *c, const codec_value *v, gt_wr *w)
         codec_compose_fail(c, GT_ERR_UNSUPPORTED, v, "an item of the table that is a number");
         return;
     }
-    if (v->value == NULL) {
-        gt_wr_fill(w, ABSENT, item->format->bytes);
-        return;
+    dlt645_value value = {.item = item, .di = (uint32_t)di, .absent = v->value == NULL};
+    if (!value.absent) {
+        value.raw = codec_value_decimal(c, v, item->format->decimals);
+        value.negative = v->value[0] == '-';
     }
-    number_write(c, v, item->format, w);
+    uint8_t bytes[DLT645_DATA_MAX];
+    size_t len = 0;
+    const gt_err err = dlt645_value_encode(&value, bytes, sizeof bytes, &len);
+    if (err != GT_ERR_OK) {
+        codec_compose_fail(c, err, v, "a number of as many digits as the item has");
+    }
+    gt_wr_bytes(w, bytes, len);
 }
 
 static void read_compose(codec_composer *c, dlt645_message *m)

@@ -2,18 +2,18 @@
 #include "prog/decode.h"
 #include "prog/hex_text.h"
 #include "base/hex.h"
+#include "console.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
 #define FRAME "6812907856341268910833333433ab896745cc16"
 
-enum { ARGS_MAX = 12, BYTES_MAX = 256 };
+enum { BYTES_MAX = 256 };
 
 static void test_hex_text(void **state)
 {
@@ -62,53 +62,16 @@ static void test_hex_text(void **state)
     assert_int_equal(hex_text_parse("681290", 6, &small, &fault), GT_ERR_SPACE);
 }
 
-typedef struct outcome {
-    int code;
-    char *out;
-    char *err;
-} outcome;
-
-/* Runs the subcommand with those arguments and that standard input. */
 static outcome run(const char *const *args, const char *input)
 {
-    char *argv[ARGS_MAX + 1] = {NULL};
-    int argc = 0;
-    argv[argc++] = strdup("decode");
-    for (; args[argc - 1] != NULL; argc++) {
-        argv[argc] = strdup(args[argc - 1]);
-    }
-    outcome o = {0};
-    size_t out_len = 0;
-    size_t err_len = 0;
-    char none[] = " ";
-    FILE *in = input[0] != '\0' ? tmpfile() : fmemopen(none, 1, "r");
-    if (input[0] != '\0') {
-        (void)fputs(input, in);
-        rewind(in);
-    }
-    const decode_streams io = {in, open_memstream(&o.out, &out_len),
-                               open_memstream(&o.err, &err_len)};
-    o.code = decode_run(argc, argv, io);
-    (void)fclose(io.in);
-    (void)fclose(io.out);
-    (void)fclose(io.err);
-    for (int i = 0; i < argc; i++) {
-        free(argv[i]);
-    }
-    return o;
-}
-
-static void done(outcome *o)
-{
-    free(o->out);
-    free(o->err);
+    return console_run(decode_run, args, input);
 }
 
 static void test_command(void **state)
 {
     (void)state;
     static const struct {
-        const char *args[ARGS_MAX];
+        const char *args[CONSOLE_ARGS_MAX];
         const char *input;
         int code;
         const char *out; /* found in it */
@@ -151,7 +114,7 @@ static void test_command(void **state)
         assert_int_equal(o.code, rows[i].code);
         assert_non_null(strstr(o.out, rows[i].out));
         assert_non_null(strstr(o.err, rows[i].err));
-        done(&o);
+        console_done(&o);
     }
 }
 
@@ -170,7 +133,7 @@ static void test_model(void **state)
         assert_int_equal(o.code, 0);
         assert_non_null(strstr(o.out, "Forward active energy: 123456.78 kWh  [0x0015]"));
         assert_non_null(strstr(o.out, "Energy, flat: 0.01 kWh"));
-        done(&o);
+        console_done(&o);
     }
 }
 
@@ -196,7 +159,7 @@ static void test_json(void **state)
     assert_int_equal(json_integer_value(json_object_get(error, "offset")), 18);
     assert_string_equal(json_string_value(json_object_get(error, "found")), "CDH");
     json_decref(list);
-    done(&o);
+    console_done(&o);
 }
 
 /* A 645 frame inside a transparent forward is told as well. */
@@ -216,7 +179,7 @@ static void test_inner(void **state)
     assert_string_equal(json_string_value(json_object_get(inner, "protocol")), "dlt645-2007");
     assert_string_equal(json_string_value(json_object_get(inner, "address")), "151230011061");
     json_decref(list);
-    done(&o);
+    console_done(&o);
 }
 
 int main(void)

@@ -1,0 +1,79 @@
+/* Reading whole inputs of at most 1 MiB. */
+#include "prog/input.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const char map_default[] = "models/prepaid-3p.map";
+
+/* The whole stream, or false when it holds more than fits. */
+static bool whole_read(FILE *file, input_text *out)
+{
+    out->len = fread(out->at, 1, sizeof out->at, file);
+    return ferror(file) == 0 && (out->len < sizeof out->at || fgetc(file) == EOF);
+}
+
+bool input_stream_read(const input_streams *io, input_text *out)
+{
+    const bool good = whole_read(io->in, out);
+    if (!good) {
+        (void)fputs("standard input: cannot be read, or more than 1 MiB\n", io->err);
+    }
+    return good;
+}
+
+bool input_file_read(const input_streams *io, const char *path, input_text *out)
+{
+    FILE *file = fopen(path, "rbe");
+    if (file == NULL) {
+        (void)fprintf(io->err, "%s: %s\n", path, strerror(errno));
+        return false;
+    }
+    const bool good = whole_read(file, out);
+    (void)fclose(file);
+    if (!good) {
+        (void)fprintf(io->err, "%s: cannot be read, or more than 1 MiB\n", path);
+    }
+    return good;
+}
+
+bool input_arguments_join(const input_streams *io, int argc, char **argv, input_text *out)
+{
+    size_t len = 0;
+    for (int i = 0; i < argc; i++) {
+        const size_t one = strlen(argv[i]);
+        if (one + 1 > sizeof out->at - len) {
+            (void)fputs("more than 1 MiB of text\n", io->err);
+            return false;
+        }
+        memcpy(out->at + len, argv[i], one);
+        out->at[len + one] = ' ';
+        len += one + 1;
+    }
+    out->len = len;
+    return true;
+}
+
+bool input_map_read(const input_streams *io, const char *path, input_text *scratch, input_map *out)
+{
+    const bool asked = path != NULL;
+    const char *name = asked ? path : map_default;
+    FILE *probe = fopen(name, "rbe");
+    if (probe == NULL && !asked) {
+        return true;
+    }
+    if (probe != NULL) {
+        (void)fclose(probe);
+    }
+    if (!input_file_read(io, name, scratch)) {
+        return false;
+    }
+    modbus_map_fault fault;
+    if (modbus_map_parse(scratch->at, scratch->len, &out->map, &fault) != GT_ERR_OK) {
+        (void)fprintf(io->err, "%s:%u: expected %s, found %s\n", name, fault.line, fault.expected,
+                      fault.found);
+        return false;
+    }
+    out->there = true;
+    return true;
+}
