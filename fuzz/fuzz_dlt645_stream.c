@@ -1,49 +1,11 @@
-/* The stream machine: however the bytes are cut into reads, the same frames come out. */
-#include "codec/dlt645/stream.h"
+/* DL/T 645 frames out of a stream: see stream.h. */
+#include "codec/dlt645/frame.h"
+#include "stream.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-typedef struct tally {
-    uint32_t frames;
-    uint32_t sum;
-    uint32_t skipped;
-} tally;
-
-static tally run(const uint8_t *data, size_t size, size_t step)
-{
-    dlt645_stream stream;
-    dlt645_stream_reset(&stream);
-    tally t = {0};
-    for (size_t pos = 0; pos < size; pos += step) {
-        const size_t end = size - pos < step ? size : pos + step;
-        size_t at = pos;
-        bool got = true;
-        while (got || at < end) {
-            dlt645_frame frame;
-            at += dlt645_stream_feed(&stream, data + at, end - at, &frame, &got);
-            if (got) {
-                t.frames++;
-                t.sum = t.sum * 31 + frame.ctrl + (uint32_t)frame.addr + frame.data_len;
-            }
-        }
-    }
-    t.skipped = stream.skipped;
-    return t;
-}
+STREAM_LOOK_BACK(dlt645, DLT645_FRAME_MAX)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    if (size == 0) {
-        return 0;
-    }
-    const tally whole = run(data, size, size);
-    const tally bytes = run(data, size, 1);
-    const tally parts = run(data, size, 1 + data[0] % 17);
-    if (memcmp(&whole, &bytes, sizeof whole) != 0 || memcmp(&whole, &parts, sizeof whole) != 0) {
-        abort();
-    }
+    stream_fuzz(&(stream_subject){.framing = &dlt645_framing, .look = look}, data, size);
     return 0;
 }

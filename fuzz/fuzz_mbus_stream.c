@@ -1,69 +1,9 @@
-/* The stream machine: however the bytes are cut into reads, the same frames come out; and what
- * comes out encodes to bytes that were in the stream. Checksums at the places where a frame seems
- * to end are repaired first, on a copy, so that more of them get through. */
-#include "base/sum.h"
-#include "codec/mbus/stream.h"
+/* M-Bus frames out of a stream: see stream.h. Checksums at the places where a frame seems to end
+ * are then repaired, on a copy, so that more of them get through. */
+#include "codec/mbus/frame.h"
+#include "stream.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-enum { REPAIRED_MAX = 4096 };
-
-typedef struct tally {
-    uint32_t frames;
-    uint32_t sum;
-    uint32_t skipped;
-    uint32_t held;
-} tally;
-
-static void frame_add(tally *t, const mbus_frame *frame)
-{
-    uint8_t back[MBUS_FRAME_MAX];
-    size_t len = 0;
-    if (mbus_frame_encode(frame, back, sizeof back, &len) != GT_ERR_OK) {
-        abort();
-    }
-    t->frames++;
-    t->held += (uint32_t)len;
-    t->sum = t->sum * 31 + gt_crc32(back, len);
-}
-
-static tally run(const uint8_t *data, size_t size, size_t step)
-{
-    mbus_stream stream;
-    mbus_stream_reset(&stream);
-    tally t = {0};
-    for (size_t pos = 0; pos < size; pos += step) {
-        const size_t end = size - pos < step ? size : pos + step;
-        size_t at = pos;
-        bool got = true;
-        while (got || at < end) {
-            mbus_frame frame;
-            at += mbus_stream_feed(&stream, data + at, end - at, &frame, &got);
-            if (got) {
-                frame_add(&t, &frame);
-            }
-        }
-    }
-    t.skipped = stream.skipped;
-    t.held += (uint32_t)stream.len;
-    if (t.held + t.skipped != size) { /* every byte is in a frame, skipped or waiting */
-        abort();
-    }
-    return t;
-}
-
-static void cuts_check(const uint8_t *data, size_t size)
-{
-    const tally whole = run(data, size, size);
-    const tally bytes = run(data, size, 1);
-    const tally parts = run(data, size, 1 + data[0] % 17);
-    if (memcmp(&whole, &bytes, sizeof whole) != 0 || memcmp(&whole, &parts, sizeof whole) != 0) {
-        abort();
-    }
-}
+STREAM_LOOK_BACK(mbus, MBUS_FRAME_MAX)
 
 static void repair(uint8_t *buf, size_t size)
 {
@@ -85,13 +25,13 @@ static void repair(uint8_t *buf, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    if (size == 0 || size > REPAIRED_MAX) {
-        return 0;
+    const stream_subject of = {.framing = &mbus_framing, .look = look};
+    stream_fuzz(&of, data, size);
+    if (size <= STREAM_IN_MAX) {
+        uint8_t buf[STREAM_IN_MAX];
+        memcpy(buf, data, size);
+        repair(buf, size);
+        stream_fuzz(&of, buf, size);
     }
-    cuts_check(data, size);
-    uint8_t buf[REPAIRED_MAX];
-    memcpy(buf, data, size);
-    repair(buf, size);
-    cuts_check(buf, size);
     return 0;
 }

@@ -18,12 +18,12 @@ void box_uplink_init(box_uplink *u, const box_uplink_cfg *cfg, gt_mono now)
                       .deadline = now,
                       .heard = now,
                       .wait_ms = BOX_UPLINK_WAIT_FIRST_MS};
-    gdw1376_stream_init(&u->stream, u->buf, sizeof u->buf);
+    codec_stream_init(&u->stream, &gdw1376_framing, u->buf, sizeof u->buf);
 }
 
 gt_mono box_uplink_deadline(const box_uplink *u)
 {
-    if (gdw1376_stream_pending(&u->stream) > 0) {
+    if (codec_stream_pending(&u->stream) > 0) {
         const gt_mono stall = after_ms(u->heard, BOX_UPLINK_STALL_MS);
         return stall.us < u->deadline.us ? stall : u->deadline;
     }
@@ -34,7 +34,7 @@ gt_mono box_uplink_deadline(const box_uplink *u)
 static void stream_restart(box_uplink *u)
 {
     u->counts.garbage += u->stream.garbage;
-    gdw1376_stream_init(&u->stream, u->buf, sizeof u->buf);
+    codec_stream_init(&u->stream, &gdw1376_framing, u->buf, sizeof u->buf);
 }
 
 /* Back to WAITING. The stay lies in the upper half of wait_ms, so that boxes that lost one station
@@ -96,9 +96,9 @@ static void tick_deadline(box_uplink *u, gt_mono now, uint32_t random, box_uplin
 void box_uplink_tick(box_uplink *u, gt_mono now, uint32_t random, box_uplink_do *out)
 {
     *out = (box_uplink_do){0};
-    if (gdw1376_stream_pending(&u->stream) > 0 &&
+    if (codec_stream_pending(&u->stream) > 0 &&
         now.us >= after_ms(u->heard, BOX_UPLINK_STALL_MS).us) {
-        gdw1376_stream_resync(&u->stream);
+        codec_stream_resync(&u->stream);
         u->heard = now; /* the next start mark, if there is one, has its own time */
     }
     if (now.us >= u->deadline.us) {
@@ -129,7 +129,7 @@ void box_uplink_closed(box_uplink *u, gt_mono now, uint32_t random, box_uplink_d
 size_t box_uplink_feed(box_uplink *u, gt_mono now, const uint8_t *data, size_t len)
 {
     u->heard = now;
-    return gdw1376_stream_feed(&u->stream, data, len);
+    return codec_stream_feed(&u->stream, data, len);
 }
 
 /* AFN 00 of the station: the answer to our login or heartbeat. */
@@ -170,7 +170,7 @@ bool box_uplink_next(box_uplink *u, gt_mono now, uint32_t random, gdw1376_frame 
 {
     const uint8_t *bytes = NULL;
     size_t len = 0;
-    while (u->state >= BOX_UPLINK_LOGIN && gdw1376_stream_next(&u->stream, &bytes, &len)) {
+    while (u->state >= BOX_UPLINK_LOGIN && codec_stream_next(&u->stream, &bytes, &len)) {
         gdw1376_frame frame;
         if (gdw1376_frame_decode(bytes, len, &frame) != GT_ERR_OK || !is_ours(u, &frame.head)) {
             u->counts.strange++;

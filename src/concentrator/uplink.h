@@ -18,7 +18,8 @@
 #define GT_CONCENTRATOR_UPLINK_H
 
 #include "base/time.h"
-#include "codec/gdw1376/stream.h"
+#include "codec/gdw1376/frame.h"
+#include "codec/stream/stream.h"
 
 enum {
     BOX_UPLINK_HOSTS_MAX = 2,
@@ -64,7 +65,7 @@ typedef struct box_uplink {
     unsigned tries;   /* unanswered logins or heartbeats */
     uint8_t seq;      /* of the link frame last sent */
     uint32_t session; /* counts confirmed logins: answers of an older one are dropped */
-    gdw1376_stream stream;
+    codec_stream stream;
     uint8_t buf[GDW1376_FRAME_MAX];
     box_uplink_counts counts;
 } box_uplink;

@@ -142,7 +142,7 @@ void headend_connected(headend *h, uint64_t link, const char *peer, headend_now 
     *c = (headend_caller){.link = link,
                           .due = {.us = now.mono.us + (int64_t)h->cfg.login_wait_ms * 1000}};
     (void)snprintf(c->peer, sizeof c->peer, "%s", peer); /* cut: only for the log */
-    gdw1376_stream_init(&c->stream, c->buf, sizeof c->buf);
+    codec_stream_init(&c->stream, &gdw1376_framing, c->buf, sizeof c->buf);
     h->stats.unlogged++;
     h->deadline = now.mono;
 }
@@ -162,10 +162,10 @@ static void caller_bytes(headend *h, headend_caller *c, const uint8_t *buf, size
     const uint64_t link = c->link;
     size_t at = 0;
     while (at < len && c->link == link) {
-        at += gdw1376_stream_feed(&c->stream, buf + at, len - at);
+        at += codec_stream_feed(&c->stream, buf + at, len - at);
         const uint8_t *frame = NULL;
         size_t frame_len = 0;
-        if (gdw1376_stream_next(&c->stream, &frame, &frame_len)) {
+        if (codec_stream_next(&c->stream, &frame, &frame_len)) {
             if (!caller_frame(h, c, frame, frame_len, now)) {
                 caller_close(h, c);
                 return;

@@ -158,7 +158,7 @@ static void session_begin(headend *h, headend_session *s, headend_caller *c,
     memcpy(s->peer, c->peer, sizeof s->peer);
     terminal_name_format(terminal->region, terminal->address, s->name);
     s->stream = c->stream;
-    gdw1376_stream_grow(&s->stream, s->buf, sizeof s->buf);
+    codec_stream_grow(&s->stream, s->buf, sizeof s->buf);
     c->link = 0;
     h->stats.unlogged--;
     h->stats.sessions++;
@@ -280,12 +280,11 @@ void session_bytes(headend *h, headend_session *s, const uint8_t *buf, size_t le
     size_t at = 0;
     do {
         if (at < len) {
-            at += gdw1376_stream_feed(&s->stream, buf + at, len - at);
+            at += codec_stream_feed(&s->stream, buf + at, len - at);
         }
         const uint8_t *frame = NULL;
         size_t frame_len = 0;
-        while (s->used && s->epoch == epoch &&
-               gdw1376_stream_next(&s->stream, &frame, &frame_len)) {
+        while (s->used && s->epoch == epoch && codec_stream_next(&s->stream, &frame, &frame_len)) {
             session_frame(h, s, frame, frame_len, now);
         }
     } while (at < len && s->used && s->epoch == epoch);
@@ -300,9 +299,9 @@ void session_tick(headend *h, headend_session *s, headend_now now)
         session_close(h, s, "silent", true, now);
         return;
     }
-    if (gdw1376_stream_pending(&s->stream) > 0 &&
+    if (codec_stream_pending(&s->stream) > 0 &&
         now.mono.us >= later_us(s->bytes_at, HEADEND_STALL_MS)) {
-        gdw1376_stream_resync(&s->stream);
+        codec_stream_resync(&s->stream);
         s->bytes_at = now.mono;
         session_bytes(h, s, NULL, 0, now); /* a whole frame may stand behind the torn one */
     }
@@ -430,7 +429,7 @@ gt_mono session_deadline(const headend *h, const headend_session *s, headend_now
     const int64_t silence_ms =
         (int64_t)h->cfg.heartbeat_s * 1000 * HEADEND_MISSED_HEARTBEATS + HEADEND_STALL_MS;
     int64_t due = later_us(s->heard, silence_ms);
-    if (gdw1376_stream_pending(&s->stream) > 0) {
+    if (codec_stream_pending(&s->stream) > 0) {
         const int64_t stall = later_us(s->bytes_at, HEADEND_STALL_MS);
         due = stall < due ? stall : due;
     }

@@ -5,7 +5,7 @@
 #include "codec/gdw1376/forward.h"
 #include "codec/gdw1376/link.h"
 #include "codec/gdw1376/realtime.h"
-#include "codec/gdw1376/stream.h"
+#include "codec/stream/stream.h"
 #include "codec/gdw1376/vendor.h"
 #include "field/collect.h"
 #include "field/device.h"
@@ -75,7 +75,7 @@ typedef struct headend_session {
     gdw1376_addr addr;
     char name[TERMINAL_NAME_MAX];
     char peer[HEADEND_PEER_MAX];
-    gdw1376_stream stream;
+    codec_stream stream;
     uint8_t buf[GDW1376_FRAME_MAX];
     gt_mono heard;    /* last frame */
     gt_mono bytes_at; /* last byte */
@@ -108,7 +108,7 @@ typedef struct headend_session {
 typedef struct headend_caller {
     uint64_t link; /* 0: free */
     gt_mono due;
-    gdw1376_stream stream;
+    codec_stream stream;
     uint8_t buf[GDW1376_STREAM_LOGIN];
     char peer[HEADEND_PEER_MAX];
 } headend_caller;

@@ -3,6 +3,7 @@
 
 #include "base/bytes.h"
 #include "base/sum.h"
+#include "codec/stream/stream.h"
 
 #include <string.h>
 
@@ -134,3 +135,16 @@ gt_err cjt188_frame_len(const uint8_t *in, size_t in_len, size_t *out_len)
     *out_len = preamble + CJT188_FRAME_MIN + data_len;
     return GT_ERR_OK;
 }
+
+static gt_err frame_check(const uint8_t *in, size_t in_len)
+{
+    cjt188_frame frame;
+    return cjt188_frame_decode(in, in_len, &frame);
+}
+
+const codec_framing cjt188_framing = {
+    .frame_len = cjt188_frame_len,
+    .frame_check = frame_check,
+    .cap_min = CJT188_FRAME_MIN,
+    .preamble = {CJT188_PREAMBLE, CJT188_PREAMBLE_IDLE},
+};

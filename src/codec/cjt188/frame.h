@@ -84,4 +84,7 @@ GT_CHECKED gt_err cjt188_frame_len(const uint8_t *in, size_t in_len, size_t *out
 /** Preambles FEH and FFH at the start. */
 size_t cjt188_preambles(const uint8_t *in, size_t in_len);
 
+/** For codec/stream. */
+extern const struct codec_framing cjt188_framing;
+
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/bytes.h"
 #include "base/sum.h"
+#include "codec/stream/stream.h"
 
 #include <string.h>
 
@@ -123,3 +124,16 @@ gt_err dlt645_frame_len(const uint8_t *in, size_t in_len, size_t *out_len)
     *out_len = preamble + DLT645_FRAME_MIN + data_len;
     return GT_ERR_OK;
 }
+
+static gt_err frame_check(const uint8_t *in, size_t in_len)
+{
+    dlt645_frame frame;
+    return dlt645_frame_decode(in, in_len, &frame);
+}
+
+const codec_framing dlt645_framing = {
+    .frame_len = dlt645_frame_len,
+    .frame_check = frame_check,
+    .cap_min = DLT645_FRAME_MIN,
+    .preamble = {DLT645_PREAMBLE},
+};

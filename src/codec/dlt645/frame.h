@@ -70,4 +70,7 @@ GT_CHECKED gt_err dlt645_frame_encode(const dlt645_frame *frame, uint8_t *buf, s
  */
 GT_CHECKED gt_err dlt645_frame_len(const uint8_t *in, size_t in_len, size_t *out_len);
 
+/** For codec/stream. */
+extern const struct codec_framing dlt645_framing;
+
 #endif

@@ -4,6 +4,7 @@
 
 #include "base/sum.h"
 #include "codec/dlt698/dlt698_priv.h"
+#include "codec/stream/stream.h"
 
 #include <string.h>
 
@@ -287,3 +288,26 @@ bool dlt698_addr_matches(const dlt698_addr *asked, const dlt698_addr *own)
     }
     return true;
 }
+
+/* HCS settles early whether a 68H starts a frame, so a false start is not believed for long. */
+static gt_err frame_len(const uint8_t *in, size_t in_len, size_t *out_len)
+{
+    gt_rd r = gt_rd_of(in, in_len);
+    dlt698_frame frame;
+    uint16_t len = 0;
+    GT_TRY(dlt698_head_read(&r, &frame, &len));
+    *out_len = (size_t)len + 2;
+    return GT_ERR_OK;
+}
+
+static gt_err frame_check(const uint8_t *in, size_t in_len)
+{
+    dlt698_frame frame;
+    return dlt698_frame_decode(in, in_len, &frame);
+}
+
+const codec_framing dlt698_framing = {
+    .frame_len = frame_len,
+    .frame_check = frame_check,
+    .cap_min = DLT698_STREAM_MIN,
+};

@@ -19,8 +19,9 @@ enum {
     DLT698_SA_MAX = 16,
     DLT698_LEN_MAX = 16383, /* 14 bits of L: everything but 68 and 16 */
     DLT698_FRAME_MAX = DLT698_LEN_MAX + 2,
-    DLT698_FRAME_MIN = 12, /* one byte of SA, no user data */
-    DLT698_HEAD_MIN = 9,   /* 68 .. HCS with one byte of SA */
+    DLT698_FRAME_MIN = 12,  /* one byte of SA, no user data */
+    DLT698_HEAD_MIN = 9,    /* 68 .. HCS with one byte of SA */
+    DLT698_STREAM_MIN = 64, /* smallest useful buffer: a login with the longest address */
 };
 
 /** Functions of the control byte. */
@@ -116,5 +117,8 @@ dlt698_addr dlt698_addr_any(uint8_t ca);
  * members are the server's business. CA is not compared.
  */
 bool dlt698_addr_matches(const dlt698_addr *asked, const dlt698_addr *own);
+
+/** For codec/stream. */
+extern const struct codec_framing dlt698_framing;
 
 #endif

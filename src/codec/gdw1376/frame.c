@@ -5,6 +5,7 @@
 
 #include "base/sum.h"
 #include "codec/gdw1376/gdw1376_priv.h"
+#include "codec/stream/stream.h"
 
 #include <string.h>
 
@@ -206,28 +207,54 @@ static gt_err user_decode(gt_rd r, uint8_t protocol, gdw1376_frame *out)
     return GT_ERR_OK;
 }
 
-gt_err gdw1376_frame_decode(const uint8_t *in, size_t in_len, gdw1376_frame *out)
+/* The length counts as soon as it is there, unless what has come behind it contradicts. */
+static gt_err frame_len(const uint8_t *in, size_t in_len, size_t *out_len)
 {
     gt_rd r = gt_rd_of(in, in_len);
     gt_rd_expect(&r, MARK);
-    const uint16_t l1 = gt_rd_u16le(&r);
-    const uint16_t l2 = gt_rd_u16le(&r);
+    const uint8_t low = gt_rd_u8(&r);
+    const uint8_t high = gt_rd_u8(&r);
+    GT_TRY(r.err);
+    gt_rd_expect(&r, low);
+    gt_rd_expect(&r, high);
     gt_rd_expect(&r, MARK);
-    const size_t user_len = l1 >> 2;
-    if (l1 != l2) {
-        gt_rd_fail(&r, GT_ERR_MALFORMED);
-    } else if (user_len < GDW1376_USER_MIN || user_len > GDW1376_USER_MAX) {
-        gt_rd_fail(&r, GT_ERR_RANGE);
+    if (r.err == GT_ERR_MALFORMED) {
+        return GT_ERR_MALFORMED;
     }
+    const size_t user_len = (size_t)(high << 8 | low) >> 2;
+    if (user_len < GDW1376_USER_MIN || user_len > GDW1376_USER_MAX) {
+        return GT_ERR_RANGE;
+    }
+    *out_len = user_len + GDW1376_FRAME_EXTRA;
+    return GT_ERR_OK;
+}
+
+static gt_err frame_check(const uint8_t *in, size_t in_len)
+{
+    size_t whole = 0;
+    GT_TRY(frame_len(in, in_len, &whole));
+    gt_rd r = gt_rd_of(in, in_len);
+    (void)gt_rd_take(&r, BEFORE_USER);
+    const size_t user_len = whole - GDW1376_FRAME_EXTRA;
     const uint8_t *user = gt_rd_take(&r, user_len);
     const uint8_t cs = gt_rd_u8(&r);
     gt_rd_expect(&r, END);
     GT_TRY(gt_rd_done(&r));
-    if (cs != gt_sum8(user, user_len)) {
-        return GT_ERR_CHECKSUM;
-    }
-    return user_decode(gt_rd_of(user, user_len), l1 & PROTOCOL_MAX, out);
+    return cs == gt_sum8(user, user_len) ? GT_ERR_OK : GT_ERR_CHECKSUM;
 }
+
+gt_err gdw1376_frame_decode(const uint8_t *in, size_t in_len, gdw1376_frame *out)
+{
+    GT_TRY(frame_check(in, in_len));
+    return user_decode(gt_rd_of(in + BEFORE_USER, in_len - GDW1376_FRAME_EXTRA),
+                       in[1] & PROTOCOL_MAX, out);
+}
+
+const codec_framing gdw1376_framing = {
+    .frame_len = frame_len,
+    .frame_check = frame_check,
+    .cap_min = GDW1376_FRAME_MIN,
+};
 
 void gdw1376_frame_open(gt_wr *w, const gdw1376_head *head)
 {

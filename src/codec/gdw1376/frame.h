@@ -21,6 +21,7 @@ enum {
     GDW1376_FRAME_EXTRA = 8,         /* 68 L L 68 before, CS 16 after */
     GDW1376_FRAME_MAX = GDW1376_USER_MAX + GDW1376_FRAME_EXTRA,
     GDW1376_FRAME_MIN = GDW1376_USER_MIN + GDW1376_FRAME_EXTRA,
+    GDW1376_STREAM_LOGIN = 64, /* buffer for a login with Tp and EC: before a terminal is known */
     GDW1376_PW_LEN = 16,
     GDW1376_SEQ_MAX = 15,
     GDW1376_TERMINAL_ALL = 0xFFFF, /* A2 of a broadcast */
@@ -145,5 +146,8 @@ GT_CHECKED gt_err gdw1376_region_of_number(uint16_t number, uint16_t *out_region
 GT_CHECKED gt_err gdw1376_region_number(uint16_t region, uint16_t *out_number);
 /** Same region, terminal and group flag (MSA aside). */
 bool gdw1376_addr_equal(const gdw1376_addr *a, const gdw1376_addr *b);
+
+/** For codec/stream. It settles marks, lengths and checksum; the head is not yet decoded. */
+extern const struct codec_framing gdw1376_framing;
 
 #endif

@@ -3,6 +3,7 @@
 #include "codec/gdw1376_2/frame.h"
 
 #include "base/sum.h"
+#include "codec/stream/stream.h"
 
 #include <string.h>
 
@@ -200,3 +201,15 @@ gt_err gdw1376_2_frame_len(const uint8_t *in, size_t in_len, size_t *out_len)
     *out_len = whole;
     return GT_ERR_OK;
 }
+
+static gt_err frame_check(const uint8_t *in, size_t in_len)
+{
+    gdw1376_2_frame frame;
+    return gdw1376_2_frame_decode(in, in_len, &frame);
+}
+
+const codec_framing gdw1376_2_framing = {
+    .frame_len = gdw1376_2_frame_len,
+    .frame_check = frame_check,
+    .cap_min = GDW1376_2_FRAME_MIN,
+};

@@ -74,4 +74,7 @@ GT_CHECKED gt_err gdw1376_2_frame_encode(const gdw1376_2_frame *frame, uint8_t *
 /** @return OK with the frame's length by its length field; TRUNCATED, MALFORMED or RANGE */
 GT_CHECKED gt_err gdw1376_2_frame_len(const uint8_t *in, size_t in_len, size_t *out_len);
 
+/** For codec/stream. */
+extern const struct codec_framing gdw1376_2_framing;
+
 #endif

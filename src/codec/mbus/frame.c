@@ -3,6 +3,7 @@
 
 #include "base/bytes.h"
 #include "base/sum.h"
+#include "codec/stream/stream.h"
 
 enum { BESIDE_DATA = 3, BEFORE_SUM = 4, LONG_EXTRA = 6 };
 
@@ -173,3 +174,16 @@ mbus_frame mbus_rsp_ud(uint8_t address, uint8_t ci, const uint8_t *data, uint8_t
 {
     return (mbus_frame){MBUS_LONG, MBUS_C_RSP_UD, address, ci, data_len, data};
 }
+
+static gt_err frame_check(const uint8_t *in, size_t in_len)
+{
+    mbus_frame frame;
+    return mbus_frame_decode(in, in_len, &frame);
+}
+
+const codec_framing mbus_framing = {
+    .frame_len = mbus_frame_len,
+    .frame_check = frame_check,
+    .cap_min = MBUS_LONG_MIN,
+    .bare = MBUS_START_ACK,
+};

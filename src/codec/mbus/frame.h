@@ -88,6 +88,9 @@ GT_CHECKED gt_err mbus_frame_encode(const mbus_frame *frame, uint8_t *buf, size_
  */
 GT_CHECKED gt_err mbus_frame_len(const uint8_t *in, size_t in_len, size_t *out_len);
 
+/** For codec/stream. */
+extern const struct codec_framing mbus_framing;
+
 /* What a master sends. The frame count bit is turned over with each new request to one address, and
  * kept when a request is repeated; after SND_NKE the first one is sent with it set. */
 mbus_frame mbus_snd_nke(uint8_t address);

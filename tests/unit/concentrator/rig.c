@@ -176,7 +176,7 @@ static void link_open(void *ctx, unsigned host)
     r->connects++;
     r->last_host = host;
     r->opening = true;
-    gdw1376_stream_init(&r->stream, r->stream_buf, sizeof r->stream_buf);
+    codec_stream_init(&r->stream, &gdw1376_framing, r->stream_buf, sizeof r->stream_buf);
     add_event(r, (gt_mono){.us = r->mono.us + LINK_US}, 0, NULL, 0);
 }
 
@@ -212,10 +212,10 @@ static void link_send(void *ctx, const uint8_t *bytes, size_t len)
     size_t whole_len = 0;
     assert_true(r->connected);
     while (len > 0) {
-        const size_t taken = gdw1376_stream_feed(&r->stream, bytes, len);
+        const size_t taken = codec_stream_feed(&r->stream, bytes, len);
         bytes += taken;
         len -= taken;
-        while (gdw1376_stream_next(&r->stream, &whole, &whole_len)) {
+        while (codec_stream_next(&r->stream, &whole, &whole_len)) {
             gdw1376_frame frame;
             assert_int_equal(gdw1376_frame_decode(whole, whole_len, &frame), GT_ERR_OK);
             if (frame.head.afn == GDW1376_AFN_LINK) {

@@ -5,7 +5,7 @@
 
 #include "adapter/store/direct_store.h"
 #include "codec/gdw1376/message.h"
-#include "codec/gdw1376/stream.h"
+#include "codec/stream/stream.h"
 #include "concentrator/concentrator.h"
 
 enum {
@@ -74,7 +74,7 @@ typedef struct rig {
     unsigned logins;
     unsigned heartbeats;
     unsigned closes; /* by the box */
-    gdw1376_stream stream;
+    codec_stream stream;
     uint8_t stream_buf[GDW1376_FRAME_MAX];
     rig_frame inbox[RIG_INBOX];
     size_t inbox_count;

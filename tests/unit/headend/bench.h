@@ -12,7 +12,7 @@
 #include "till.h"
 
 #include "codec/gdw1376/frame.h"
-#include "codec/gdw1376/stream.h"
+#include "codec/stream/stream.h"
 #include "crypto/meter_key.h"
 #include "headend/headend.h"
 #include "headend/readings.h"
@@ -55,7 +55,7 @@ typedef struct bench {
     uint64_t links; /* ever */
     int64_t connect_us;
     int64_t delay_us; /* of its answers */
-    gdw1376_stream stream;
+    codec_stream stream;
     uint8_t buf[GDW1376_FRAME_MAX];
     uint16_t region; /* BCD */
     uint16_t address;

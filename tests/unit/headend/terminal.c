@@ -45,7 +45,7 @@ void terminal_step(bench *b)
         b->links++;
         b->link = b->links;
         b->heartbeat_us = b->now_us + HEARTBEAT_US;
-        gdw1376_stream_init(&b->stream, b->buf, sizeof b->buf);
+        codec_stream_init(&b->stream, &gdw1376_framing, b->buf, sizeof b->buf);
         headend_connected(b->h, b->link, "bench", bench_now(b));
         if (b->link != 0 && !b->mute) {
             link_say(b, GDW1376_FN_LOGIN);
@@ -231,10 +231,10 @@ static void frame_take(bench *b, const uint8_t *bytes, size_t len)
 
 void terminal_bytes(bench *b, const uint8_t *buf, size_t len)
 {
-    assert_int_equal(gdw1376_stream_feed(&b->stream, buf, len), len);
+    assert_int_equal(codec_stream_feed(&b->stream, buf, len), len);
     const uint8_t *frame = NULL;
     size_t frame_len = 0;
-    while (gdw1376_stream_next(&b->stream, &frame, &frame_len)) {
+    while (codec_stream_next(&b->stream, &frame, &frame_len)) {
         uint8_t copy[GDW1376_FRAME_MAX];
         memcpy(copy, frame, frame_len);
         frame_take(b, copy, frame_len);

@@ -107,7 +107,7 @@ static void test_login_in_pieces(void **state)
     len += login_frame(1, bytes + len, sizeof bytes - len);
     b->link = 77; /* by hand: it answers nothing, but takes what it is sent */
     b->mute = true;
-    gdw1376_stream_init(&b->stream, b->buf, sizeof b->buf);
+    codec_stream_init(&b->stream, &gdw1376_framing, b->buf, sizeof b->buf);
     headend_connected(b->h, 77, "slow", bench_now(b));
     for (size_t i = 0; i < len; i++) {
         headend_bytes(b->h, 77, &bytes[i], 1, bench_now(b));

@@ -1,6 +1,5 @@
 /* The link frame and the message: every prefix and every flipped bit of valid frames is refused. */
 #include "codec/cjt188/message.h"
-#include "codec/cjt188/stream.h"
 #include "base/hex.h"
 
 #include <setjmp.h>
@@ -89,37 +88,9 @@ static void test_refused(void **state)
     assert_int_equal(cjt188_message_encode(&m, &frame), GT_ERR_SPACE);
 }
 
-/* However the bytes are cut into reads, every frame comes out; the zeros let a false start run out.
- */
-static void test_stream(void **state)
-{
-    (void)state;
-    uint8_t in[1024] = {0};
-    size_t len = unhex("0068fefeff6810", in, sizeof in);
-    for (size_t i = 0; i < sizeof frames / sizeof frames[0]; i++) {
-        len += unhex(frames[i], in + len, sizeof in - len);
-    }
-    len += CJT188_FRAME_MAX;
-    for (size_t step = 1; step <= len; step++) {
-        cjt188_stream stream;
-        cjt188_stream_reset(&stream);
-        unsigned count = 0;
-        for (size_t pos = 0; pos < len; pos += step) {
-            const size_t end = len - pos < step ? len : pos + step;
-            size_t at = pos;
-            for (bool got = true; got || at < end; count += got) {
-                cjt188_frame frame;
-                at += cjt188_stream_feed(&stream, in + at, end - at, &frame, &got);
-            }
-        }
-        assert_int_equal(count, sizeof frames / sizeof frames[0]);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_round_trip),
-                                       cmocka_unit_test(test_refused),
-                                       cmocka_unit_test(test_stream)};
+                                       cmocka_unit_test(test_refused)};
     return cmocka_run_group_tests_name("codec/cjt188/frame", tests, NULL, NULL);
 }

@@ -2,7 +2,6 @@
  * re-encoding of frames and records, every prefix and every flipped bit, and the bad ones. */
 #include "codec/mbus/content.h"
 #include "codec/mbus/describe.h"
-#include "codec/mbus/stream.h"
 #include "base/hex.h"
 
 #include <jansson.h>
