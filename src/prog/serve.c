@@ -87,13 +87,14 @@ static gt_err complain(const char *what, gt_err err)
 
 static gt_err open_store(station *s, store_db which, threaded_store **out)
 {
-    char path[PATH_MAX + 16];
-    station_db_path(&s->cfg, which, path, sizeof path);
+    station_db_names names;
     const threaded_store_config cfg = {
-        .place = {.engine = &sqlite_engine, .db = which, .target = path},
-        .readers = READERS,
-        .log = &s->log};
-    return complain(path, threaded_store_open(&cfg, clock_utc().ms, out));
+        .place = station_db_place(&s->cfg, which, &names), .readers = READERS, .log = &s->log};
+    const gt_err err = threaded_store_open(&cfg, clock_utc().ms, out);
+    if (err != GT_ERR_OK) {
+        station_db_complain("gridtill serve", &names, err);
+    }
+    return err;
 }
 
 typedef struct import_job {
@@ -128,7 +129,9 @@ static gt_err import_meters(station *s)
 
 static gt_err open_stores(station *s)
 {
-    (void)mkdir(s->cfg.store_dir, S_IRWXU);
+    if (s->cfg.store_dir[0] != '\0') {
+        (void)mkdir(s->cfg.store_dir, S_IRWXU); /* it may be there */
+    }
     GT_TRY(
         complain(s->cfg.master_key_path, file_keystore_open(s->cfg.master_key_path, &s->keystore)));
     GT_TRY(site_load(&s->cfg, stderr, &s->site));

@@ -37,13 +37,30 @@ static void check_readable(config *file, const char *section, const char *key, c
     }
 }
 
+/* One place for the money: a folder of SQLite files, or a PostgreSQL database. */
+static void read_store(config *file, station_config *out)
+{
+    const char *postgres = config_text(file, "store", "postgres", "");
+    const int len = snprintf(out->store_postgres, sizeof out->store_postgres, "%s", postgres);
+    if (len == 0) {
+        config_path(file, "store", "dir", NULL, out->store_dir, sizeof out->store_dir);
+        return;
+    }
+    if ((size_t)len >= sizeof out->store_postgres) {
+        config_complain(file, "store", "postgres", "a connection text of at most 511 bytes");
+    }
+    if (config_text(file, "store", "dir", "")[0] != '\0') {
+        config_complain(file, "store", "dir", "dir or postgres, not both");
+    }
+}
+
 static void read_keys(config *file, station_config *out)
 {
     (void)snprintf(out->name, sizeof out->name, "%s",
                    config_text(file, "station", "name", "GridTill"));
     out->zone_min = (int)config_number(file, "station", "zone_min", -ZONE_LIMIT_MIN, ZONE_LIMIT_MIN,
                                        GT_ZONE_CHINA_MIN);
-    config_path(file, "store", "dir", NULL, out->store_dir, sizeof out->store_dir);
+    read_store(file, out);
     out->field_port = config_address(file, "field", "listen", "0.0.0.0:7001", out->field_host,
                                      sizeof out->field_host);
     out->poll_s = (uint32_t)config_number(file, "field", "poll_s", 1, DAY_S, 60);

@@ -14,11 +14,12 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum { STATION_NAME_MAX = 64, STATION_HOST_MAX = 64 };
+enum { STATION_NAME_MAX = 64, STATION_HOST_MAX = 64, STATION_POSTGRES_MAX = 512 };
 
 typedef struct station_config {
     char name[STATION_NAME_MAX];
     int zone_min;
+    char store_postgres[STATION_POSTGRES_MAX]; /* how to reach it; empty: SQLite in store_dir */
     char store_dir[PATH_MAX];
     char field_host[STATION_HOST_MAX];
     uint16_t field_port;

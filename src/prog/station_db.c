@@ -10,24 +10,62 @@
 
 enum { METER_DIGITS_MAX = 12 };
 
-void station_db_path(const station_config *cfg, store_db which, char *path, size_t cap)
+#define TILL_SCHEMA "gridtill_till"
+#define READINGS_SCHEMA "gridtill_readings"
+
+store_place station_db_place(const station_config *cfg, store_db which, station_db_names *names)
 {
-    (void)snprintf(path, cap, "%s/%s", cfg->store_dir,
-                   which == STORE_DB_TILL ? "till.db" : "readings.db");
+    const bool till = which == STORE_DB_TILL;
+    *names = (station_db_names){.path = ""};
+    if (cfg->store_postgres[0] != '\0') {
+        (void)snprintf(names->path, sizeof names->path, "PostgreSQL schema %s",
+                       till ? TILL_SCHEMA : READINGS_SCHEMA);
+        return (store_place){.engine = &postgres_engine,
+                             .db = which,
+                             .target = cfg->store_postgres,
+                             .option = till ? TILL_SCHEMA : READINGS_SCHEMA,
+                             .why = names->why};
+    }
+    (void)snprintf(names->path, sizeof names->path, "%s/%s", cfg->store_dir,
+                   till ? "till.db" : "readings.db");
+    return (store_place){
+        .engine = &sqlite_engine, .db = which, .target = names->path, .why = names->why};
+}
+
+void station_db_complain(const char *program, const station_db_names *names, gt_err err)
+{
+    (void)fprintf(stderr, "%s: %s: %s%s%s\n", program, names->path, gt_err_text(err),
+                  names->why[0] == '\0' ? "" : ": ", names->why);
+}
+
+/* A database that was never made must not look like an empty one. */
+static gt_err look_for(const store_place *place)
+{
+    if (place->engine == &sqlite_engine && access(place->target, F_OK) != 0) {
+        return GT_ERR_NOT_FOUND;
+    }
+    connection *conn = NULL;
+    size_t count = 0;
+    GT_TRY(connection_open(place, &conn));
+    const gt_err err = connection_shape(conn, STMT_SCHEMA_VERSIONS, &count, &count);
+    connection_close(conn);
+    return err == GT_ERR_OK ? GT_ERR_OK : GT_ERR_NOT_FOUND;
 }
 
 static gt_err open_one(const station_config *cfg, store_db which, direct_store **out)
 {
-    char path[PATH_MAX + 16];
-    station_db_path(cfg, which, path, sizeof path);
-    if (access(path, F_OK) != 0) {
-        (void)fprintf(stderr, "gridtill: %s is not there; start the station once\n", path);
-        return GT_ERR_NOT_FOUND;
+    station_db_names names;
+    const store_place place = station_db_place(cfg, which, &names);
+    gt_err err = look_for(&place);
+    if (err == GT_ERR_NOT_FOUND) {
+        (void)fprintf(stderr, "gridtill: %s is not there; start the station once\n", names.path);
+        return err;
     }
-    const store_place place = {.engine = &sqlite_engine, .db = which, .target = path};
-    const gt_err err = direct_store_open(&place, clock_utc().ms, out);
+    if (err == GT_ERR_OK) {
+        err = direct_store_open(&place, clock_utc().ms, out);
+    }
     if (err != GT_ERR_OK) {
-        (void)fprintf(stderr, "gridtill: %s: %s\n", path, gt_err_text(err));
+        station_db_complain("gridtill", &names, err);
     }
     return err;
 }

@@ -18,12 +18,20 @@ typedef struct station_db {
     direct_store *readings;
 } station_db;
 
-/** Both files must be there. Complains to standard error. @return NOT_FOUND, or of the store */
+/** Both databases must be there. Complains to standard error. @return NOT_FOUND, or of the store */
 GT_CHECKED gt_err station_db_open(const char *config_path, station_db *out);
 void station_db_close(station_db *db);
 
-/** "DIR/till.db" of a configuration. */
-void station_db_path(const station_config *cfg, store_db which, char *path, size_t cap);
+/** What a place of the configuration is called, and why it did not open. */
+typedef struct station_db_names {
+    char path[PATH_MAX + 16]; /* "DIR/till.db", "PostgreSQL schema ..." */
+    char why[ENGINE_WHY_MAX];
+} station_db_names;
+
+/** The place lives as long as @p cfg and @p names, which stay where they are. */
+store_place station_db_place(const station_config *cfg, store_db which, station_db_names *names);
+/** One line to standard error, with the engine's own words. */
+void station_db_complain(const char *program, const station_db_names *names, gt_err err);
 
 /** A meter named by its number or its room's path (the other is NULL). Complains when not found. */
 GT_CHECKED gt_err station_db_meter(const station_db *db, const char *room, const char *meter_no,

@@ -71,6 +71,14 @@ def wrong_configurations(site):
     expect("unknown key", gridtill(site, "check-config", "bad.ini"), 1,
            f"bad.ini:{line}: [http] port: unknown")
     expect("good configuration", gridtill(site, "check-config", "station.ini"), 0, "257 meters")
+    with open(os.path.join(site.dir, "bad.ini"), "w", encoding="utf-8") as f:
+        f.write(good.replace("dir = station", "dir = station\npostgres = host=/nowhere dbname=x"))
+    expect("two places for the money", gridtill(site, "check-config", "bad.ini"), 1,
+           "[store] dir: expected dir or postgres, not both")
+    with open(os.path.join(site.dir, "bad.ini"), "w", encoding="utf-8") as f:
+        f.write(good.replace("dir = station", "postgres = host=/nowhere dbname=x"))
+    expect("no such server", gridtill(site, "check-ledger", "--config", "bad.ini"), 1,
+           "PostgreSQL schema gridtill_till", "/nowhere")
     with open(os.path.join(site.dir, "meters.csv"), encoding="utf-8") as f:
         rows = f.read().split("\n")
     rows[3] = rows[2]

@@ -148,6 +148,18 @@ class Park:
         self.set_up_token = None
         self.run("gridtill-sim", "park", "--write-site", self.dir, "--base-port", str(self.base),
                  "--seed", str(seed))
+        if "GRIDTILL_TEST_POSTGRES" in os.environ:
+            self.use_postgres(os.environ["GRIDTILL_TEST_POSTGRES"])
+
+    def use_postgres(self, server):
+        """A database of this site's own in place of the folder of SQLite files."""
+        database = f"park{self.base}_{os.getpid()}"
+        subprocess.run(["psql", "-q", "-d", server, "-c", f"CREATE DATABASE {database}"], check=True)
+        path = os.path.join(self.dir, "station.ini")
+        with open(path, encoding="utf-8") as f:
+            text = f.read().replace("dir = station", f"postgres = {server} dbname={database}")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
 
     @property
     def http_port(self):

@@ -94,7 +94,7 @@ gt_err connection_open(const store_place *place, connection **out)
     gt_err err = conn == NULL || slots == NULL ? GT_ERR_MEMORY : GT_ERR_OK;
     engine_conn *db = NULL;
     if (err == GT_ERR_OK) {
-        err = place->engine->open(place->target, place->option, &db);
+        err = place->engine->open(place->target, place->option, place->why, &db);
     }
     if (err != GT_ERR_OK) {
         free(slots);
@@ -162,7 +162,7 @@ gt_err connection_item(connection *conn, store_work work, void *arg, bool *out_l
     return err;
 }
 
-gt_err connection_write(connection *conn, store_work work, void *arg)
+static gt_err write_once(connection *conn, store_work work, void *arg)
 {
     GT_TRY(connection_begin(conn));
     const gt_err err = work(&conn->tx, arg);
@@ -171,6 +171,15 @@ gt_err connection_write(connection *conn, store_work work, void *arg)
         return err;
     }
     return connection_commit(conn);
+}
+
+gt_err connection_write(connection *conn, store_work work, void *arg)
+{
+    gt_err err = GT_ERR_BUSY;
+    for (unsigned i = 0; err == GT_ERR_BUSY && i < conn->engine->write_tries; i++) {
+        err = write_once(conn, work, arg);
+    }
+    return err;
 }
 
 gt_err connection_read(connection *conn, store_work work, void *arg)

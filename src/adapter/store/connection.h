@@ -16,8 +16,9 @@ typedef struct connection connection;
 typedef struct store_place {
     const engine *engine;
     store_db db;
-    const char *target; /* path */
-    const char *option; /* see engine.h; NULL in programs */
+    const char *target; /* see engine.h */
+    const char *option;
+    char *why;
 } store_place;
 
 GT_CHECKED gt_err connection_open(const store_place *place, connection **out);
@@ -32,7 +33,7 @@ void connection_close(connection *conn);
  */
 GT_CHECKED gt_err connection_migrate(connection *conn, store_db db, int64_t now_ms);
 
-/** Run @p work in one transaction of its own. */
+/** Run @p work in one transaction of its own, again after a collision with another writer. */
 GT_CHECKED gt_err connection_write(connection *conn, store_work work, void *arg);
 GT_CHECKED gt_err connection_read(connection *conn, store_work work, void *arg);
 

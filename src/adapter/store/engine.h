@@ -3,7 +3,7 @@
  * @brief What a database library must be able to do: the small layer that both engines stand
  * behind.
  *
- * Layer:   adapter. SQLite today (sqlite_engine.c); PostgreSQL fits the same table of functions.
+ * Layer:   adapter. SQLite (sqlite_engine.c) and PostgreSQL 15 (postgres_engine.c).
  * One engine connection belongs to one thread at a time. SQL arrives with $1 placeholders.
  */
 #ifndef GT_ADAPTER_STORE_ENGINE_H
@@ -14,13 +14,18 @@
 typedef struct engine_conn engine_conn;
 typedef struct engine_stmt engine_stmt;
 
+enum { ENGINE_WHY_MAX = 256 };
+
 typedef enum engine_step { ENGINE_ROW, ENGINE_END } engine_step;
 
 /** How a transaction starts. */
 typedef enum engine_begin { ENGINE_READ, ENGINE_WRITE } engine_begin;
 
 typedef struct engine {
-    gt_err (*open)(const char *target, const char *option, engine_conn **out);
+    /** How often a write that ended BUSY is run: an engine that lets writers collide needs more. */
+    unsigned write_tries;
+    /** @param why  NULL, or room for ENGINE_WHY_MAX bytes: the library's words on failure */
+    gt_err (*open)(const char *target, const char *option, char *why, engine_conn **out);
     void (*close)(engine_conn *conn);
     /** Run a text of one or more statements without parameters (migrations). */
     gt_err (*script)(engine_conn *conn, const char *sql);
@@ -45,10 +50,15 @@ typedef struct engine {
 } engine;
 
 /**
- * @param target path of the file (":memory:" for none)
+ * target: path of the file (":memory:" for none).
  * option: NULL, or the name of a registered SQLite file system, which is then used with exclusive
- * locking (tests of crashes)
+ * locking (tests of crashes).
  */
 extern const engine sqlite_engine;
+/**
+ * target: what libpq connects to, "host=/run/postgresql dbname=gridtill". option: the schema, made
+ * by the first script.
+ */
+extern const engine postgres_engine;
 
 #endif

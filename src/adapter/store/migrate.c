@@ -47,11 +47,11 @@ static gt_err read_applied(const store_tx *tx, void *arg)
 static gt_err apply(connection *conn, const migration *m, int64_t now_ms)
 {
     GT_TRY(conn->engine->begin(conn->db, ENGINE_WRITE));
-    gt_err err = conn->engine->script(conn->db, m->text);
+    gt_err err = store_run(
+        &conn->tx, STMT_SCHEMA_ADD,
+        STORE_PARAMS(store_int(m->number), store_int(checksum(m)), store_int(now_ms)), NULL);
     if (err == GT_ERR_OK) {
-        err = store_run(
-            &conn->tx, STMT_SCHEMA_ADD,
-            STORE_PARAMS(store_int(m->number), store_int(checksum(m)), store_int(now_ms)), NULL);
+        err = conn->engine->script(conn->db, m->text);
     }
     if (err != GT_ERR_OK) {
         conn->engine->rollback(conn->db);

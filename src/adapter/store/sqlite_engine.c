@@ -2,6 +2,7 @@
 #include "adapter/store/engine.h"
 
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,7 +60,7 @@ static void close_conn(engine_conn *conn)
     }
 }
 
-static gt_err open_conn(const char *target, const char *option, engine_conn **out)
+static gt_err open_conn(const char *target, const char *option, char *why, engine_conn **out)
 {
     engine_conn *conn = calloc(1, sizeof *conn);
     if (conn == NULL) {
@@ -80,6 +81,9 @@ static gt_err open_conn(const char *target, const char *option, engine_conn **ou
                            "PRAGMA journal_size_limit=16777216;");
     }
     if (err != GT_ERR_OK) {
+        if (why != NULL) {
+            (void)snprintf(why, ENGINE_WHY_MAX, "%s", sqlite3_errmsg(conn->db));
+        }
         close_conn(conn);
         return err;
     }
@@ -232,6 +236,7 @@ static const char *message(engine_conn *conn)
 }
 
 const engine sqlite_engine = {
+    .write_tries = 1, /* the library has waited BUSY_TIMEOUT_MS by then */
     .open = open_conn,
     .close = close_conn,
     .script = script,

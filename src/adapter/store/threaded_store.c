@@ -1,7 +1,7 @@
 /* The writer thread takes all that has queued (up to GROUP_MAX), runs each item under a savepoint,
  * commits once and reports. When the engine gives up the whole transaction because of one item (a
- * full disk does that), the items are run again, each in a transaction of its own: bodies are
- * re-runnable, so the others lose nothing. */
+ * full disk does that, or a collision with another writer), the items are run again, each in a
+ * transaction of its own: bodies are re-runnable, so the others lose nothing. */
 #include "adapter/store/threaded_store.h"
 
 #include <pthread.h>
@@ -79,7 +79,7 @@ static void run_group(threaded_store *store, item *items, unsigned count)
     if (err == GT_ERR_OK) {
         err = connection_commit(store->writer);
     }
-    if (err == GT_ERR_FULL && count > 1) {
+    if (err == GT_ERR_BUSY || (err == GT_ERR_FULL && count > 1)) {
         run_singly(store, items, count);
         return;
     }

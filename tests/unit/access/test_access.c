@@ -2,6 +2,7 @@
  * is a number. */
 #include "access/access.h"
 #include "adapter/store/direct_store.h"
+#include "test_place.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -62,7 +63,7 @@ static void no_log(void *ctx, gt_log_level level, const char *event, const gt_lo
 static int set_up(void **state)
 {
     static world w;
-    const store_place place = {.engine = &sqlite_engine, .db = STORE_DB_TILL, .target = ":memory:"};
+    const store_place place = test_place(STORE_DB_TILL);
     w = (world){0};
     assert_int_equal(direct_store_open(&place, 1, &w.db), GT_ERR_OK);
     w.store = direct_store_port(w.db);

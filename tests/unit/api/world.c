@@ -62,10 +62,9 @@ static bool trusted(void *ctx)
 
 void world_open_fresh(world *w)
 {
-    const store_place readings = {
-        .engine = &sqlite_engine, .db = STORE_DB_READINGS, .target = ":memory:"};
+    const store_place readings = test_place(STORE_DB_READINGS);
     *w = (world){.clock_trusted = true};
-    till_open(&w->till, till_place_memory());
+    till_open(&w->till, test_place(STORE_DB_TILL));
     assert_int_equal(direct_store_open(&readings, w->till.now.ms, &w->readings_db), GT_ERR_OK);
     w->till_store = direct_store_port(w->till.store);
     w->readings_store = direct_store_port(w->readings_db);

@@ -216,10 +216,9 @@ bench *bench_open(uint32_t poll_ms)
 {
     bench *b = calloc(1, sizeof *b);
     assert_non_null(b);
-    till_open(&b->till, till_place_memory());
+    till_open(&b->till, test_place(STORE_DB_TILL));
     b->start = b->till.now;
-    const store_place place = {
-        .engine = &sqlite_engine, .db = STORE_DB_READINGS, .target = ":memory:"};
+    const store_place place = test_place(STORE_DB_READINGS);
     assert_int_equal(direct_store_open(&place, b->start.ms, &b->readings), GT_ERR_OK);
     b->cfg = headend_cfg_default();
     b->cfg.sessions_max = 4;

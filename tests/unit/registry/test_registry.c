@@ -1,6 +1,7 @@
 /* Import into the real database, again and again; lists, look-ups, places taken and exchanged. */
 #include "adapter/store/direct_store.h"
 #include "registry/registry.h"
+#include "test_place.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -29,7 +30,7 @@ static meter_list_index indexes[CAP];
 
 static direct_store *open_store(void)
 {
-    const store_place place = {.engine = &sqlite_engine, .db = STORE_DB_TILL, .target = ":memory:"};
+    const store_place place = test_place(STORE_DB_TILL);
     direct_store *store = NULL;
     assert_int_equal(direct_store_open(&place, now.ms, &store), GT_ERR_OK);
     return store;

@@ -90,7 +90,7 @@ static void test_order_of_the_outbox(void **state)
     vending_sale_result sale = {0};
     vending_command waiting[16];
     size_t count = 0;
-    till_open(&t, till_place_memory());
+    till_open(&t, test_place(STORE_DB_TILL));
     const int64_t read = request(&t, 0, VENDING_ACT_READ);
     const int64_t cut = request(&t, 1, VENDING_ACT_CUT);
     const int64_t protect = request(&t, 2, VENDING_ACT_PROTECT);
@@ -149,7 +149,7 @@ static void test_the_last_word_holds(void **state)
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         till t;
-        till_open(&t, till_place_memory());
+        till_open(&t, test_place(STORE_DB_TILL));
         const int64_t other = request(&t, 1, VENDING_ACT_CUT);
         send s = {.t = &t, .id = request(&t, 0, VENDING_ACT_CUT)};
         if (rows[i].sent) {
@@ -172,7 +172,7 @@ static void test_cut_refused(void **state)
     (void)state;
     till t;
     vending_sale_result sale = {0};
-    till_open(&t, till_place_memory());
+    till_open(&t, test_place(STORE_DB_TILL));
     assert_int_equal(till_sell(&t, 5, 100, "key-00000001", &sale), GT_ERR_OK);
     static const struct {
         supply_reason want;
@@ -208,7 +208,7 @@ static void test_sent_and_settled(void **state)
 {
     (void)state;
     till t;
-    till_open(&t, till_place_memory());
+    till_open(&t, test_place(STORE_DB_TILL));
     const int64_t first = request(&t, 0, VENDING_ACT_RESTORE);
     t.now.ms += 1000;
     vending_command c = sent(&t, first);
@@ -249,7 +249,7 @@ static void test_cut_checked_again(void **state)
     (void)state;
     till t;
     vending_sale_result sale = {0};
-    till_open(&t, till_place_memory());
+    till_open(&t, test_place(STORE_DB_TILL));
     const int64_t paid = request(&t, 0, VENDING_ACT_CUT);
     const int64_t protect = request(&t, 1, VENDING_ACT_PROTECT);
     const int64_t guarded = request(&t, 1, VENDING_ACT_CUT);
@@ -272,7 +272,7 @@ static void test_time_runs_out(void **state)
     vending_sale_result sale = {0};
     vending_command waiting[4];
     size_t count = 0;
-    till_open(&t, till_place_memory());
+    till_open(&t, test_place(STORE_DB_TILL));
     const int64_t never_sent = request(&t, 0, VENDING_ACT_CUT);
     const int64_t never_answered = request(&t, 1, VENDING_ACT_RESTORE);
     const int64_t too_late = request(&t, 2, VENDING_ACT_CUT);
@@ -314,7 +314,7 @@ static void test_restart_and_list(void **state)
     (void)state;
     till t;
     uint32_t orders = 0;
-    till_open(&t, till_place_memory());
+    till_open(&t, test_place(STORE_DB_TILL));
     const int64_t going = request(&t, 0, VENDING_ACT_RESTORE);
     const int64_t reads = request(&t, 0, VENDING_ACT_READ);
     const int64_t waits = request(&t, 0, VENDING_ACT_READ);

@@ -259,7 +259,7 @@ static void test_random_acts(void **state)
     const uint64_t seed = *(const uint64_t *)*state;
     world w = {.rng = seed};
     print_message("seed %llu\n", (unsigned long long)seed);
-    till_open(&w.t, till_place_memory());
+    till_open(&w.t, test_place(STORE_DB_TILL));
     for (unsigned op = 0; op < OPS; op++) {
         const int index = (int)pick(&w, TILL_METERS);
         meter *m = &w.meter[index];

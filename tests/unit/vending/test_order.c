@@ -53,7 +53,7 @@ static void test_delivered(void **state)
 {
     (void)state;
     till t;
-    till_open(&t, till_place_memory());
+    till_open(&t, test_place(STORE_DB_TILL));
     vending_sale_result sale = {0};
     assert_int_equal(till_sell(&t, 0, 5000, "key-00000001", &sale), GT_ERR_OK);
     assert_false(sale.replayed);
@@ -99,7 +99,7 @@ static void test_same_key(void **state)
 {
     (void)state;
     till t;
-    till_open(&t, till_place_memory());
+    till_open(&t, test_place(STORE_DB_TILL));
     vending_sale_result first = {0};
     vending_sale_result again = {0};
     assert_int_equal(till_sell(&t, 0, 5000, "key-00000001", &first), GT_ERR_OK);
@@ -132,7 +132,7 @@ static void test_refused_sales(void **state)
 {
     (void)state;
     till t;
-    till_open(&t, till_place_memory());
+    till_open(&t, test_place(STORE_DB_TILL));
     static const char long_key[] =
         "12345678901234567890123456789012345678901234567890123456789012345";
     const vending_limits limits = {
@@ -196,7 +196,7 @@ static void test_closed_and_unresolved(void **state)
 {
     (void)state;
     till t;
-    till_open(&t, till_place_memory());
+    till_open(&t, test_place(STORE_DB_TILL));
     vending_sale_result first = {0};
     vending_sale_result second = {0};
     vending_order order = {0};
@@ -221,7 +221,7 @@ static void test_refused_by_meter(void **state)
 {
     (void)state;
     till t;
-    till_open(&t, till_place_memory());
+    till_open(&t, test_place(STORE_DB_TILL));
     vending_sale_result sale = {0};
     vending_order order = {0};
     registry_meter meter = {0};
@@ -296,7 +296,7 @@ static void test_readback_branches(void **state)
         vending_sale_result sale = {0};
         vending_order order = {0};
         vending_readback_result back = {0};
-        till_open(&t, till_place_memory());
+        till_open(&t, test_place(STORE_DB_TILL));
         assert_int_equal(till_sell(&t, 0, 5000, "key-00000001", &sale), GT_ERR_OK);
         const int64_t id = sale.order.id;
         assert_int_equal(till_readback(&t, id, seen(1, 5000), &back), GT_ERR_OK);
@@ -328,7 +328,7 @@ static void test_sent_as_often_as_allowed(void **state)
     vending_sale_result sale = {0};
     vending_order order = {0};
     vending_readback_result back = {0};
-    till_open(&t, till_place_memory());
+    till_open(&t, test_place(STORE_DB_TILL));
     assert_int_equal(till_sell(&t, 0, 5000, "key-00000001", &sale), GT_ERR_OK);
     assert_int_equal(till_sent(&t, sale.order.id, &order), GT_ERR_OK);
     for (int i = 1; i <= ORDER_SENDS_MAX; i++) {
@@ -349,7 +349,7 @@ static void test_reverse(void **state)
     vending_sale_result sale = {0};
     vending_order order = {0};
     vending_readback_result back = {0};
-    till_open(&t, till_place_memory());
+    till_open(&t, test_place(STORE_DB_TILL));
     assert_int_equal(till_sell(&t, 0, 5000, "key-00000001", &sale), GT_ERR_OK);
     for (int twice = 0; twice < 2; twice++) { /* never sent: at once; then it is settled */
         assert_int_equal(till_reverse(&t, sale.order.id, &order),
@@ -388,7 +388,7 @@ static void test_recover(void **state)
     vending_sale_result sale = {0};
     vending_order order = {0};
     uint32_t orders = 9;
-    till_open(&t, till_place_memory());
+    till_open(&t, test_place(STORE_DB_TILL));
     assert_int_equal(till_recover(&t, &orders), GT_ERR_OK);
     assert_int_equal(orders, 0);
     for (int i = 0; i < 3; i++) {
@@ -422,7 +422,7 @@ static void test_counts_seen(void **state)
     vending_order order = {0};
     registry_meter meter = {0};
     bool changed = false;
-    till_open(&t, till_place_memory());
+    till_open(&t, test_place(STORE_DB_TILL));
     assert_int_equal(till_sell(&t, 0, 5000, "key-00000001", &sale), GT_ERR_OK);
     assert_int_equal(till_sent(&t, sale.order.id, &order), GT_ERR_OK);
     vending_seen s = {.meter_id = t.meter[0],
@@ -486,7 +486,7 @@ static void test_list(void **state)
     till t;
     vending_sale_result sale = {0};
     vending_order order = {0};
-    till_open(&t, till_place_memory());
+    till_open(&t, test_place(STORE_DB_TILL));
     for (int i = 0; i < 3; i++) {
         char key[16];
         (void)snprintf(key, sizeof key, "key-list-%d", i);

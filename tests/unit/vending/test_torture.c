@@ -222,7 +222,7 @@ static void test_every_call_fails_once(void **state)
     till t;
     char line[256];
     unsigned faults = 0;
-    till_open(&t, till_place_memory());
+    till_open(&t, test_place(STORE_DB_TILL));
     for (size_t i = 0; i < sizeof story / sizeof story[0]; i++) {
         run_arg r = {.act = &story[i], .t = &t};
         gt_err err = GT_ERR_IO;

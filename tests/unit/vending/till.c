@@ -18,11 +18,6 @@ static const char meters_csv[] =
     "B,1,102,5,15,prepaid-3p,4401-0001,3,1,5\n"
     "B,1,103,6,16,prepaid-3p,4401-0001,3,2,6\n";
 
-store_place till_place_memory(void)
-{
-    return (store_place){.engine = &sqlite_engine, .db = STORE_DB_TILL, .target = ":memory:"};
-}
-
 gt_err till_reopen(till *t)
 {
     return direct_store_open(&t->place, t->now.ms, &t->store);

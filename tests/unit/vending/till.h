@@ -8,6 +8,7 @@
 
 #include "adapter/store/direct_store.h"
 #include "registry/registry.h"
+#include "test_place.h"
 #include "vending/command.h"
 #include "vending/order.h"
 #include "vending/proof.h"
@@ -23,8 +24,6 @@ typedef struct till {
     gt_utc now;
 } till;
 
-/** In memory. */
-store_place till_place_memory(void);
 /** Open and migrate only. */
 gt_err till_reopen(till *t);
 /** Open, import six meters on one terminal, learn purchase counts 0. */

@@ -3,6 +3,7 @@
 #include "adapter/store/direct_store.h"
 #include "adapter/store/threaded_store.h"
 #include "crash_disk.h"
+#include "test_place.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -62,22 +63,32 @@ static void ignore_log(void *ctx, gt_log_level level, const char *event, const g
 
 static const gt_log silent = {.write = ignore_log};
 
-static void temp_path(char *out, size_t cap)
+/* A database that outlives its connections: a file in a new folder, or a schema. */
+static store_place temp_place(store_db db, char *path, size_t cap)
 {
+    store_place place = test_place(db);
+    if (place.engine == &postgres_engine) {
+        return place;
+    }
     char folder[] = "/tmp/gt-store-XXXXXX";
     assert_non_null(mkdtemp(folder));
-    (void)snprintf(out, cap, "%s/a.db", folder);
+    (void)snprintf(path, cap, "%s/a.db", folder);
+    place.target = path;
+    return place;
 }
 
-static void remove_db(const char *path)
+static void remove_db(const store_place *place)
 {
+    if (place->engine == &postgres_engine) {
+        return;
+    }
     char name[128];
     static const char *const ends[] = {"", "-wal", "-shm"};
     for (int i = 0; i < 3; i++) {
-        (void)snprintf(name, sizeof name, "%s%s", path, ends[i]);
+        (void)snprintf(name, sizeof name, "%s%s", place->target, ends[i]);
         (void)unlink(name);
     }
-    (void)snprintf(name, sizeof name, "%s", path);
+    (void)snprintf(name, sizeof name, "%s", place->target);
     *strrchr(name, '/') = '\0';
     (void)rmdir(name);
 }
@@ -86,8 +97,7 @@ static void test_direct(void **state)
 {
     (void)state;
     char path[64];
-    temp_path(path, sizeof path);
-    const store_place place = {.engine = &sqlite_engine, .db = STORE_DB_TILL, .target = path};
+    const store_place place = temp_place(STORE_DB_TILL, path, sizeof path);
     direct_store *store = NULL;
     assert_int_equal(direct_store_open(&place, 7, &store), GT_ERR_OK);
     const gt_store port = direct_store_port(store);
@@ -103,7 +113,7 @@ static void test_direct(void **state)
     assert_int_equal(count, 1);
     direct_store_close(store);
     assert_int_equal(direct_store_open(&place, 7, &store), GT_ERR_CONFLICT); /* unknown migration */
-    remove_db(path);
+    remove_db(&place);
 }
 
 static void test_every_statement_compiles(void **state)
@@ -111,8 +121,7 @@ static void test_every_statement_compiles(void **state)
     (void)state;
     connection *conn[STORE_DB_COUNT];
     for (unsigned db = 0; db < STORE_DB_COUNT; db++) {
-        const store_place place = {
-            .engine = &sqlite_engine, .db = (store_db)db, .target = ":memory:"};
+        const store_place place = test_place((store_db)db);
         assert_int_equal(connection_open(&place, &conn[db]), GT_ERR_OK);
         assert_int_equal(connection_migrate(conn[db], (store_db)db, 0), GT_ERR_OK);
     }
@@ -174,11 +183,8 @@ static void test_threaded(void **state)
 {
     (void)state;
     char path[64];
-    temp_path(path, sizeof path);
-    const threaded_store_config cfg = {
-        .place = {.engine = &sqlite_engine, .db = STORE_DB_READINGS, .target = path},
-        .readers = 2,
-        .log = &silent};
+    const store_place place = temp_place(STORE_DB_READINGS, path, sizeof path);
+    const threaded_store_config cfg = {.place = place, .readers = 2, .log = &silent};
     threaded_store *store = NULL;
     assert_int_equal(threaded_store_open(&cfg, 7, &store), GT_ERR_OK);
     pthread_t threads[THREADS];
@@ -215,7 +221,7 @@ static void test_threaded(void **state)
     assert_true(stats.groups <= stats.items + stats.failed);
     assert_false(threaded_store_broken(store));
     threaded_store_close(store);
-    remove_db(path);
+    remove_db(&place);
 }
 
 static const store_place crash_place = {.engine = &sqlite_engine,
