@@ -218,6 +218,10 @@ static int decode_all(decoder *d)
         (void)fputc('\n', d->io.out);
         json_decref(d->list);
     }
+    if (fflush(d->io.out) != 0) {
+        (void)fprintf(d->io.err, "output: %s\n", strerror(errno));
+        d->bad = true;
+    }
     return d->bad ? EXIT_FAILED : EXIT_DONE;
 }
 

@@ -6,6 +6,7 @@
 #include "codec/detect/compose.h"
 #include "prog/command.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -260,13 +261,16 @@ static bool json_build(encoder *e)
 static bool frames_print(const encoder *e)
 {
     if (e->opt.json) {
-        const int failed = json_dumpf(e->list, e->io.out, JSON_INDENT(2));
+        (void)json_dumpf(e->list, e->io.out, JSON_INDENT(2));
         (void)fputc('\n', e->io.out);
-        return failed == 0;
     }
-    for (size_t i = 0; i < json_array_size(e->list); i++) {
+    for (size_t i = 0; !e->opt.json && i < json_array_size(e->list); i++) {
         const json_t *frame = json_array_get(e->list, i);
         (void)fprintf(e->io.out, "%s\n", json_string_value(json_object_get(frame, "hex")));
+    }
+    if (fflush(e->io.out) != 0 || ferror(e->io.out) != 0) {
+        (void)fprintf(e->io.err, "output: %s\n", strerror(errno));
+        return false;
     }
     return true;
 }

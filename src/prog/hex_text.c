@@ -1,45 +1,22 @@
 /* Hex out of logs. Each line is read twice with the same word rules: once to find the run of byte
- * words that counts, once to take its bytes. */
+ * words that counts, once to take its bytes. What stands before the bytes (the offset of a dump, a
+ * time stamp in digits only) looks like bytes too, and is taken off first. */
 #include "prog/hex_text.h"
 
 #include "base/hex.h"
+#include "prog/hex_text_priv.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-enum { RUN_MIN = 4, TIME_PARTS_MAX = 3 };
-
-typedef struct slice {
-    const char *at;
-    size_t len;
-} slice;
+enum { RUN_MIN = 4, TIME_PARTS_MAX = 4, MBUS_ACK = 0xE5 };
 
 typedef enum word_kind { WORD_BYTES, WORD_ODD, WORD_OTHER } word_kind;
 
-static bool is_separator(char c)
+/* hh:mm, hh:mm:ss or hh:mm:ss:mmm in decimal: a time of day rather than bytes. */
+static bool is_clock(hex_slice word)
 {
-    return c == '\0' || strchr(" \t\r,;[](){}<>\"'|", c) != NULL;
-}
-
-static slice word_take(slice *line)
-{
-    while (line->len > 0 && is_separator(line->at[0])) {
-        line->at++;
-        line->len--;
-    }
-    slice word = {line->at, 0};
-    while (word.len < line->len && !is_separator(word.at[word.len])) {
-        word.len++;
-    }
-    line->at += word.len;
-    line->len -= word.len;
-    return word;
-}
-
-/* hh:mm or hh:mm:ss in decimal: a time of day rather than bytes. */
-static bool is_clock(slice word)
-{
-    static const unsigned max[TIME_PARTS_MAX] = {23, 59, 59};
+    static const unsigned max[TIME_PARTS_MAX] = {23, 59, 59, 999};
     unsigned part = 0;
     unsigned value = 0;
     unsigned digits = 0;
@@ -48,8 +25,8 @@ static bool is_clock(slice word)
         if (c >= '0' && c <= '9') {
             value = value * 10 + (unsigned)(c - '0');
             digits++;
-        } else if (c == ':' && part < TIME_PARTS_MAX && digits > 0 && digits <= 2 &&
-                   value <= max[part]) {
+        } else if (c == ':' && part < TIME_PARTS_MAX && digits > 0 && value <= max[part] &&
+                   (part == TIME_PARTS_MAX - 1 ? digits == 3 : digits <= 2)) {
             part++;
             value = 0;
             digits = 0;
@@ -60,7 +37,7 @@ static bool is_clock(slice word)
     return part >= 2;
 }
 
-static void prefix_skip(slice *word)
+static void prefix_skip(hex_slice *word)
 {
     const bool zero_x = word->len > 2 && word->at[0] == '0' && (word->at[1] | 0x20) == 'x';
     const bool backslash = word->len > 2 && word->at[0] == '\\' && (word->at[1] | 0x20) == 'x';
@@ -70,24 +47,29 @@ static void prefix_skip(slice *word)
     }
 }
 
-/* The next stretch of hex digits of a word, prefixes and ':' '-' '\x' between them skipped. */
-static slice digits_take(slice *word)
+/* The next stretch of hex digits of a word; prefixes, the H behind two digits and ':' '-' '_' '\x'
+ * between them are skipped. */
+static hex_slice digits_take(hex_slice *word)
 {
     prefix_skip(word);
-    slice digits = {word->at, 0};
+    hex_slice digits = {word->at, 0};
     while (digits.len < word->len && gt_hex_digit(digits.at[digits.len]) >= 0) {
         digits.len++;
     }
     word->at += digits.len;
     word->len -= digits.len;
-    if (word->len > 1 && digits.len == 2 && (word->at[0] == ':' || word->at[0] == '-')) {
+    if (word->len > 0 && digits.len == 2 && (word->at[0] | 0x20) == 'h') {
+        word->at++;
+        word->len--;
+    }
+    if (word->len > 1 && digits.len == 2 && strchr(":-_", word->at[0]) != NULL) {
         word->at++;
         word->len--;
     }
     return digits;
 }
 
-static word_kind word_kind_of(slice word)
+static word_kind word_kind_of(hex_slice word)
 {
     if (word.len == 0 || is_clock(word)) {
         return WORD_OTHER;
@@ -95,7 +77,7 @@ static word_kind word_kind_of(slice word)
     bool odd = false;
     const bool prefixed = word.len > 2 && (word.at[1] | 0x20) == 'x';
     while (word.len > 0) {
-        const slice digits = digits_take(&word);
+        const hex_slice digits = digits_take(&word);
         if (digits.len == 0) {
             return WORD_OTHER;
         }
@@ -104,10 +86,10 @@ static word_kind word_kind_of(slice word)
     return odd ? WORD_ODD : WORD_BYTES;
 }
 
-static gt_err word_bytes(slice word, hex_text_bytes *out)
+static gt_err word_bytes(hex_slice word, hex_text_bytes *out)
 {
     while (word.len > 0) {
-        slice digits = digits_take(&word);
+        hex_slice digits = digits_take(&word);
         while (digits.len > 0) {
             const size_t take = digits.len % 2 == 0 ? 2 : 1;
             unsigned value = 0;
@@ -125,7 +107,7 @@ static gt_err word_bytes(slice word, hex_text_bytes *out)
     return GT_ERR_OK;
 }
 
-static size_t word_byte_count(slice word)
+static size_t word_byte_count(hex_slice word)
 {
     size_t count = 0;
     while (word.len > 0) {
@@ -134,7 +116,7 @@ static size_t word_byte_count(slice word)
     return count;
 }
 
-static gt_err fail(hex_text_fault *fault, gt_err err, const char *expected, slice found)
+static gt_err fail(hex_text_fault *fault, gt_err err, const char *expected, hex_slice found)
 {
     fault->expected = expected;
     const size_t len = found.len < HEX_TEXT_FOUND_MAX ? found.len : HEX_TEXT_FOUND_MAX - 1;
@@ -152,18 +134,21 @@ typedef struct run {
 /* What a line is made of. */
 typedef struct survey {
     run best;
-    slice odd;   /* first word with an odd number of digits */
-    bool others; /* words that are no bytes, odd ones aside */
+    unsigned runs;
+    hex_slice odd; /* first word with an odd number of digits */
+    bool others;   /* words that are no bytes, odd ones aside */
 } survey;
 
-static survey line_survey(slice line)
+static survey line_survey(hex_slice line)
 {
     survey s = {.odd = {NULL, 0}};
     run now = {0};
     size_t index = 0;
-    for (slice word = word_take(&line); word.len > 0; word = word_take(&line), index++) {
+    for (hex_slice word = hex_word_take(&line); word.len > 0;
+         word = hex_word_take(&line), index++) {
         const word_kind kind = word_kind_of(word);
         if (kind == WORD_BYTES) {
+            s.runs += now.words == 0 ? 1 : 0;
             now.first = now.words == 0 ? index : now.first;
             now.words++;
             now.bytes += word_byte_count(word);
@@ -179,17 +164,31 @@ static survey line_survey(slice line)
     return s;
 }
 
-static gt_err line_parse(slice line, hex_text_bytes *out, hex_text_fault *fault)
+/* M-Bus' acknowledgement is a frame of one byte, the only short one that counts beside words. */
+static bool is_lone_ack(const survey *s, hex_slice line)
+{
+    uint8_t byte = 0;
+    hex_text_bytes one = {&byte, 1, 0};
+    hex_slice word = hex_word_take(&line);
+    for (size_t i = 0; i < s->best.first; i++) {
+        word = hex_word_take(&line);
+    }
+    return s->runs == 1 && s->best.bytes == 1 && word_bytes(word, &one) == GT_ERR_OK &&
+           byte == MBUS_ACK;
+}
+
+static gt_err line_parse(hex_slice line, hex_text_bytes *out, hex_text_fault *fault)
 {
     const survey s = line_survey(line);
     if (!s.others && s.odd.at != NULL) {
         return fail(fault, GT_ERR_SYNTAX, "an even number of hex digits in each word", s.odd);
     }
-    if ((s.others || s.odd.at != NULL) && s.best.bytes < RUN_MIN) {
+    if ((s.others || s.odd.at != NULL) && s.best.bytes < RUN_MIN && !is_lone_ack(&s, line)) {
         return GT_ERR_OK;
     }
     size_t index = 0;
-    for (slice word = word_take(&line); word.len > 0; word = word_take(&line), index++) {
+    for (hex_slice word = hex_word_take(&line); word.len > 0;
+         word = hex_word_take(&line), index++) {
         if (index < s.best.first || index >= s.best.first + s.best.words) {
             continue;
         }
@@ -203,13 +202,15 @@ static gt_err line_parse(slice line, hex_text_bytes *out, hex_text_fault *fault)
 gt_err hex_text_parse(const char *text, size_t len, hex_text_bytes *out, hex_text_fault *fault)
 {
     const size_t before = out->len;
+    hex_dump dump = {.out = out};
     unsigned line = 0;
     for (size_t pos = 0; pos < len;) {
         const char *end = memchr(text + pos, '\n', len - pos);
         const size_t line_len = end != NULL ? (size_t)(end - (text + pos)) : len - pos;
         line++;
         hex_text_fault found;
-        const gt_err err = line_parse((slice){text + pos, line_len}, out, &found);
+        const gt_err err =
+            line_parse(hex_front_skip(&dump, (hex_slice){text + pos, line_len}), out, &found);
         if (err != GT_ERR_OK) {
             found.line = line;
             *fault = found;
@@ -220,7 +221,7 @@ gt_err hex_text_parse(const char *text, size_t len, hex_text_bytes *out, hex_tex
     if (out->len == before) {
         fault->line = line > 0 ? line : 1;
         const char *at = text;
-        return fail(fault, GT_ERR_SYNTAX, "hexadecimal bytes", (slice){at, len});
+        return fail(fault, GT_ERR_SYNTAX, "hexadecimal bytes", (hex_slice){at, len});
     }
     return GT_ERR_OK;
 }

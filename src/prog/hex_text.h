@@ -4,11 +4,13 @@
  *
  * Layer:   prog. Pure: text in memory in, bytes out.
  *
- * Words are split at blanks, commas, semicolons, brackets, quotes and bars. A word of hex digit
- * pairs (0x68 and 68:12:90:78 too) is bytes; a date, a time of day or any other word is not. On a
- * line that holds both, the longest run of byte words counts, so time stamps, labels, counts and
- * the characters at the right of a dump do no harm; runs shorter than four bytes beside other words
- * are not frames.
+ * Words are split at blanks, commas, semicolons, brackets, quotes and bars, ASCII or wide, and
+ * behind a label ("TX:", "data="). A word of hex digit pairs (0x68, 68H, 68:12:90:78 too) is bytes;
+ * a date, a time of day or any other word is not. Before the bytes of a line the offset of a dump
+ * and a time stamp in digits only (20261121051859, seconds since 1970) are passed over when they
+ * are not as wide as the words behind them. On a line that holds bytes and words, the longest run
+ * of byte words counts, so time stamps, labels, counts and the characters at the right of a dump do
+ * no harm; a run shorter than four bytes beside other words is no frame, save M-Bus' single E5.
  */
 #ifndef GT_PROG_HEX_TEXT_H
 #define GT_PROG_HEX_TEXT_H

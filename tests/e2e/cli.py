@@ -7,10 +7,10 @@ import sys
 import park
 
 
-def gridtill(site, *arguments):
+def gridtill(site, *arguments, text=""):
     """@return (exit code, standard output, standard error)"""
     done = subprocess.run([os.path.join(park.programs(), "gridtill"), *arguments], cwd=site.dir,
-                          capture_output=True, text=True, timeout=60, check=False)
+                          input=text, capture_output=True, text=True, timeout=60, check=False)
     return done.returncode, done.stdout, done.stderr
 
 
@@ -58,7 +58,27 @@ def decodes(site):
     frames = json.loads(out)
     if code != 0 or frames[0]["protocol"] != "qgdw1376.1" or frames[0]["errors"]:
         raise park.Failure(f"decode --json: exit {code}: {out}")
-    expect("a damaged frame", gridtill(site, "decode", login.replace("88 16", "89 16")), 1)
+    expect("a damaged frame", gridtill(site, "decode", login.replace("88 16", "89 16")), 1,
+           "byte offset 18: expected checksum 88H, found 89H")
+    log = f"2026-11-21 05:18:59.123 TX:{login}\nno frame here\n"
+    expect("a log", gridtill(site, "decode", text=log), 0, "4403-0004")
+    with open(os.path.join(site.dir, "line.log"), "w", encoding="utf-8") as f:
+        f.write(log)
+    expect("a log file", gridtill(site, "decode", "--file", "line.log"), 0, "4403-0004")
+
+
+def encodes(site):
+    answer = ["encode", "--proto", "dlt645-2007", "--address", "123456789012", "control=91H",
+              "di=00010000"]
+    expect("encode", gridtill(site, *answer, "00010000=123456.78"), 0,
+           "6812907856341268910833333433ab896745cc16\n")
+    expect("encode of a wrong value", gridtill(site, *answer, "00010000=12kWh"), 1,
+           "frame 1: 00010000: expected a number with at most 2 decimals, found 12kWh")
+    frame = "68 12 90 78 56 34 12 68 91 08 33 33 34 33 ab 89 67 45 cc 16"
+    told = gridtill(site, "decode", "--json", frame)[1]
+    expect("decode and encode", gridtill(site, "encode", text=told), 0, frame.replace(" ", ""))
+    expect("encode of nothing", gridtill(site, "encode", text=""), 1, "JSON")
+    expect("usage of encode", gridtill(site, "encode", "a=b"), 2, "usage")
 
 
 def wrong_configurations(site):
@@ -110,6 +130,7 @@ def main():
         rooms = park.wait_until("every meter to be read", 120, api.all_read, 0.5)
         wrong_uses(site)
         decodes(site)
+        encodes(site)
         wrong_configurations(site)
         sell_and_read(site, next(r for r in rooms if r["state"] == "in_debt"))
         site.control("dead:" + rooms[0]["meter_no"])
