@@ -59,7 +59,7 @@ def decodes(site):
     if code != 0 or frames[0]["protocol"] != "qgdw1376.1" or frames[0]["errors"]:
         raise park.Failure(f"decode --json: exit {code}: {out}")
     expect("a damaged frame", gridtill(site, "decode", login.replace("88 16", "89 16")), 1,
-           "byte offset 18: expected checksum 88H, found 89H")
+           "byte offset 18: expected 88H, found 89H")
     log = f"2026-11-21 05:18:59.123 TX:{login}\nno frame here\n"
     expect("a log", gridtill(site, "decode", text=log), 0, "4403-0004")
     with open(os.path.join(site.dir, "line.log"), "w", encoding="utf-8") as f:
