@@ -1,11 +1,8 @@
 /* Data units: the input is AFN, direction, then units. Each datum the walk gives out is decoded
  * with its body's decoder, written, and read again: the second reading must write the same bytes.
  */
-#include "codec/gdw1376/forward.h"
+#include "body_again.h"
 #include "codec/gdw1376/link.h"
-#include "codec/gdw1376/meter_table.h"
-#include "codec/gdw1376/realtime.h"
-#include "codec/gdw1376/vendor.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,83 +16,13 @@ static void require(bool holds)
     }
 }
 
-typedef gt_err again(gt_rd *r, gt_wr *w);
-
-#define AGAIN(name)                                \
-    static gt_err name##_again(gt_rd *r, gt_wr *w) \
-    {                                              \
-        gdw1376_##name v;                          \
-        GT_TRY(gdw1376_##name##_read(r, &v));      \
-        gdw1376_##name##_write(w, &v);             \
-        return GT_ERR_OK;                          \
-    }
-AGAIN(instant)
-AGAIN(energy)
-AGAIN(relay)
-AGAIN(purchase)
-AGAIN(snapshot)
-#undef AGAIN
-
-static gt_err clock_again(gt_rd *r, gt_wr *w)
-{
-    gdw1376_when v;
-    GT_TRY(gdw1376_clock_read(r, &v));
-    gdw1376_clock_write(w, &v);
-    return GT_ERR_OK;
-}
-
-static gt_err day_again(gt_rd *r, gt_wr *w)
-{
-    gt_civil v;
-    GT_TRY(gdw1376_day_read(r, &v));
-    gdw1376_day_write(w, &v);
-    return GT_ERR_OK;
-}
-
-static gt_err daily_energy_again(gt_rd *r, gt_wr *w)
-{
-    GT_TRY(day_again(r, w));
-    return energy_again(r, w);
-}
-
-static gt_err forward_down_again(gt_rd *r, gt_wr *w)
-{
-    gdw1376_forward v;
-    GT_TRY(gdw1376_forward_request_read(r, &v));
-    gdw1376_forward_request_write(w, &v);
-    return GT_ERR_OK;
-}
-
-static gt_err forward_up_again(gt_rd *r, gt_wr *w)
-{
-    gdw1376_forward v;
-    GT_TRY(gdw1376_forward_reply_read(r, &v));
-    gdw1376_forward_reply_write(w, &v);
-    return GT_ERR_OK;
-}
-
-static gt_err meter_table_again(gt_rd *r, gt_wr *w)
-{
-    static gdw1376_meter meters[GDW1376_METER_MAX];
-    const size_t count = gdw1376_meter_count_read(r);
-    if (count > GDW1376_METER_MAX) {
-        return GT_ERR_RANGE;
-    }
-    for (size_t i = 0; i < count; i++) {
-        gdw1376_meter_read(r, &meters[i]);
-    }
-    GT_TRY(r->err);
-    gdw1376_meter_table_write(w, meters, count);
-    return GT_ERR_OK;
-}
-
-static again *again_of(uint8_t afn, bool up, uint16_t fn)
+static body_again *again_of(uint8_t afn, bool up, uint16_t fn)
 {
     static const struct {
         uint8_t afn;
         bool up;
         uint16_t fn;
-        again *again;
+        body_again *again;
     } rows[] = {
         {0x05, false, 31, clock_again},       {0x0A, true, 10, meter_table_again},
         {0x04, false, 10, meter_table_again}, {0x0C, true, 2, clock_again},
@@ -113,7 +40,7 @@ static again *again_of(uint8_t afn, bool up, uint16_t fn)
     return NULL;
 }
 
-static void body_holds(again *body, const gdw1376_unit *unit)
+static void body_holds(body_again *body, const gdw1376_unit *unit)
 {
     static uint8_t first[GDW1376_USER_MAX];
     static uint8_t second[GDW1376_USER_MAX];
@@ -169,7 +96,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             break;
         }
         require(unit.offset + unit.len <= f.units_len);
-        again *body = again_of(data[0], f.head.up, unit.fn);
+        body_again *body = again_of(data[0], f.head.up, unit.fn);
         if (body != NULL) {
             body_holds(body, &unit);
         }

@@ -17,6 +17,26 @@ static rig *running_rig(void)
     return r;
 }
 
+/* A purchase at meter 1 has gone out and is not answered yet. */
+static rig *purchasing_rig(uint8_t frame[LINE_REQUEST_MAX], size_t *out_len)
+{
+    rig *r = running_rig();
+    *out_len = rig_modbus_purchase(1, 1, frame);
+    rig_forward(r, 7, 1, frame, *out_len);
+    rig_run_ms(r, 10);
+    return r;
+}
+
+/* Asks on line 1 and holds the answer to its length. */
+static void ask(rig *r, uint8_t seq, const uint8_t *frame, size_t len, size_t want_len,
+                uint8_t reply[LINE_REPLY_MAX])
+{
+    rig_forward(r, seq, 1, frame, len);
+    rig_run_ms(r, 1000);
+    const gdw1376_frame answer = rig_last(r);
+    assert_int_equal(rig_forward_reply(&answer, reply), want_len);
+}
+
 static void test_read_through(void **state)
 {
     (void)state;
@@ -96,20 +116,14 @@ static void test_refusals_and_reads_are_asked_again(void **state)
     size_t len = rig_modbus_purchase(1, 1, frame);
     r->meter[0].refuses = true;
     for (unsigned i = 1; i <= 2; i++) {
-        rig_forward(r, 2, 1, frame, len);
-        rig_run_ms(r, 1000);
-        const gdw1376_frame answer = rig_last(r);
-        assert_int_equal(rig_forward_reply(&answer, reply), 5);
+        ask(r, 2, frame, len, 5, reply);
         assert_int_equal(reply[1], 0x90);
         assert_int_equal(r->meter[0].writes, i);
     }
     len = rig_modbus_read(1, frame);
     for (uint16_t i = 0; i < 2; i++) {
         r->meter[0].purchase_count = i;
-        rig_forward(r, 3, 1, frame, len);
-        rig_run_ms(r, 1000);
-        const gdw1376_frame answer = rig_last(r);
-        assert_int_equal(rig_forward_reply(&answer, reply), 101);
+        ask(r, 3, frame, len, 101, reply);
         assert_int_equal(reply[3 + 2 * 0x21 + 1], i);
     }
     rig_close(r);
@@ -197,11 +211,9 @@ static void test_line_breaks_under_a_forward(void **state)
 static void test_link_lost_under_a_forward(void **state)
 {
     (void)state;
-    rig *r = running_rig();
     uint8_t frame[LINE_REQUEST_MAX];
-    const size_t len = rig_modbus_purchase(1, 1, frame);
-    rig_forward(r, 7, 1, frame, len);
-    rig_run_ms(r, 10);
+    size_t len = 0;
+    rig *r = purchasing_rig(frame, &len);
     rig_link_drop(r);
     rig_run_ms(r, 5000);
     assert_true(rig_stats(r).online);
@@ -218,11 +230,9 @@ static void test_link_lost_under_a_forward(void **state)
 static void test_killed_under_a_forward(void **state)
 {
     (void)state;
-    rig *r = running_rig();
     uint8_t frame[LINE_REQUEST_MAX];
-    const size_t len = rig_modbus_purchase(1, 1, frame);
-    rig_forward(r, 7, 1, frame, len);
-    rig_run_ms(r, 10);
+    size_t len = 0;
+    rig *r = purchasing_rig(frame, &len);
     rig_restart(r);
     rig_lines_open(r);
     rig_run_ms(r, 2000);

@@ -1,11 +1,7 @@
 /* Bodies of each function: exact bytes, cut at every length, counts that lie, values out of range.
  */
 #include "base/hex.h"
-#include "codec/gdw1376/forward.h"
-#include "codec/gdw1376/link.h"
-#include "codec/gdw1376/meter_table.h"
-#include "codec/gdw1376/realtime.h"
-#include "codec/gdw1376/vendor.h"
+#include "body_again.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,108 +9,6 @@
 #include <stdint.h>
 #include <string.h>
 #include <cmocka.h>
-
-/* One row a body: its bytes, and a function that decodes and encodes them again. */
-typedef gt_err body_again(gt_rd *r, gt_wr *w);
-
-static gt_err clock_again(gt_rd *r, gt_wr *w)
-{
-    gdw1376_when v;
-    GT_TRY(gdw1376_clock_read(r, &v));
-    gdw1376_clock_write(w, &v);
-    return GT_ERR_OK;
-}
-
-static gt_err instant_again(gt_rd *r, gt_wr *w)
-{
-    gdw1376_instant v;
-    GT_TRY(gdw1376_instant_read(r, &v));
-    gdw1376_instant_write(w, &v);
-    return GT_ERR_OK;
-}
-
-static gt_err energy_again(gt_rd *r, gt_wr *w)
-{
-    gdw1376_energy v;
-    GT_TRY(gdw1376_energy_read(r, &v));
-    gdw1376_energy_write(w, &v);
-    return GT_ERR_OK;
-}
-
-static gt_err relay_again(gt_rd *r, gt_wr *w)
-{
-    gdw1376_relay v;
-    GT_TRY(gdw1376_relay_read(r, &v));
-    gdw1376_relay_write(w, &v);
-    return GT_ERR_OK;
-}
-
-static gt_err purchase_again(gt_rd *r, gt_wr *w)
-{
-    gdw1376_purchase v;
-    GT_TRY(gdw1376_purchase_read(r, &v));
-    gdw1376_purchase_write(w, &v);
-    return GT_ERR_OK;
-}
-
-static gt_err snapshot_again(gt_rd *r, gt_wr *w)
-{
-    gdw1376_snapshot v;
-    GT_TRY(gdw1376_snapshot_read(r, &v));
-    gdw1376_snapshot_write(w, &v);
-    return GT_ERR_OK;
-}
-
-static gt_err daily_again(gt_rd *r, gt_wr *w)
-{
-    gt_civil day;
-    GT_TRY(gdw1376_day_read(r, &day));
-    gdw1376_day_write(w, &day);
-    return energy_again(r, w);
-}
-
-static gt_err forward_down_again(gt_rd *r, gt_wr *w)
-{
-    gdw1376_forward v;
-    GT_TRY(gdw1376_forward_request_read(r, &v));
-    gdw1376_forward_request_write(w, &v);
-    return GT_ERR_OK;
-}
-
-static gt_err forward_up_again(gt_rd *r, gt_wr *w)
-{
-    gdw1376_forward v;
-    GT_TRY(gdw1376_forward_reply_read(r, &v));
-    gdw1376_forward_reply_write(w, &v);
-    return GT_ERR_OK;
-}
-
-static gt_err meter_table_again(gt_rd *r, gt_wr *w)
-{
-    gdw1376_meter meters[4];
-    const size_t count = gdw1376_meter_count_read(r);
-    GT_TRY(r->err);
-    assert_true(count <= 4);
-    for (size_t i = 0; i < count; i++) {
-        gdw1376_meter_read(r, &meters[i]);
-    }
-    GT_TRY(r->err);
-    gdw1376_meter_table_write(w, meters, count);
-    return GT_ERR_OK;
-}
-
-static gt_err meter_query_again(gt_rd *r, gt_wr *w)
-{
-    uint16_t indices[4] = {0};
-    const size_t count = gdw1376_meter_query_count_read(r);
-    GT_TRY(r->err);
-    assert_true(count <= 4);
-    for (size_t i = 0; i < count; i++) {
-        indices[i] = gt_rd_u16le(r);
-    }
-    gdw1376_meter_query_write(w, indices, count);
-    return GT_ERR_OK;
-}
 
 #define METER      \
     "0100"         \
@@ -205,7 +99,7 @@ static const struct {
      "0000"
      "0000"
      "00"},
-    {"daily energy", daily_again,
+    {"daily energy", daily_energy_again,
      "201126"
      "0000211126"
      "01"
@@ -292,8 +186,8 @@ static void test_bad_bodies(void **state)
          "02"
          "1234",
          GT_ERR_TRUNCATED},
-        {"no day", daily_again, "eeeeee", GT_ERR_RANGE},
-        {"day 32", daily_again, "321126", GT_ERR_MALFORMED},
+        {"no day", daily_energy_again, "eeeeee", GT_ERR_RANGE},
+        {"day 32", daily_energy_again, "321126", GT_ERR_MALFORMED},
         {"65535 meters", meter_table_again, "ffff" METER, GT_ERR_TRUNCATED},
         {"meter address", meter_table_again,
          "0100"
@@ -429,86 +323,6 @@ static void test_writers_refuse(void **state)
     }
 }
 
-static void test_link(void **state)
-{
-    (void)state;
-    static const gdw1376_addr addr = {.region = 0x4403, .terminal = 4};
-    uint8_t buf[GDW1376_FRAME_MAX];
-    size_t len = 0;
-    for (uint16_t fn = GDW1376_FN_LOGIN; fn <= GDW1376_FN_HEARTBEAT; fn++) {
-        assert_int_equal(gdw1376_link_encode(&addr, 2, fn, buf, sizeof buf, &len), GT_ERR_OK);
-        gdw1376_frame f;
-        uint16_t got = 0;
-        assert_int_equal(gdw1376_frame_decode(buf, len, &f), GT_ERR_OK);
-        assert_int_equal(gdw1376_link_decode(&f, &got), GT_ERR_OK);
-        assert_int_equal(got, fn);
-        gdw1376_confirm c = {.fn = GDW1376_FN_CONFIRM_EACH, .afn = 2, .count = 2};
-        c.each[0] = (gdw1376_each){gdw1376_id_of(0, fn), GDW1376_EACH_OK};
-        c.each[1] = (gdw1376_each){gdw1376_id_of(7, fn), 1};
-        uint8_t ack[64];
-        assert_int_equal(gdw1376_confirm_encode(&f.head, &c, ack, sizeof ack, &len), GT_ERR_OK);
-        assert_int_equal(ack[6], 0x0B);
-        gdw1376_confirm back = {0};
-        assert_int_equal(gdw1376_frame_decode(ack, len, &f), GT_ERR_OK);
-        assert_int_equal(gdw1376_link_decode(&f, &got), GT_ERR_MISMATCH);
-        assert_int_equal(gdw1376_confirm_decode(&f, &back), GT_ERR_OK);
-        assert_int_equal(back.count, 2);
-        assert_int_equal(back.each[1].id.points.number[0], 7);
-        assert_false(gdw1376_confirm_ok(&back));
-        back.each[1].err = 0;
-        assert_true(gdw1376_confirm_ok(&back));
-        back.fn = GDW1376_FN_DENY_ALL;
-        assert_false(gdw1376_confirm_ok(&back));
-    }
-    /* The station's answer to a login, as published. */
-    static const gdw1376_addr published = {.region = 0x0200, .terminal = 0x1234};
-    static const char want[] = "6832003200680b0002341200006100000100b516";
-    const gdw1376_head request = gdw1376_head_link(&published, 1);
-    const gdw1376_confirm all = {.fn = GDW1376_FN_CONFIRM_ALL};
-    assert_int_equal(gdw1376_confirm_encode(&request, &all, buf, sizeof buf, &len), GT_ERR_OK);
-    char text[64];
-    gt_hex_format(buf, len, text, sizeof text);
-    assert_string_equal(text, want);
-}
-
-static void test_link_refuses(void **state)
-{
-    (void)state;
-    static const struct {
-        uint8_t afn;
-        bool up;
-        uint8_t units[8];
-        size_t len;
-        gt_err want;
-    } rows[] = {
-        {0x02, false, {0, 0, 1, 0}, 4, GT_ERR_MISMATCH},
-        {0x0C, true, {0, 0, 1, 0}, 4, GT_ERR_MISMATCH},
-        {0x02, true, {1, 1, 1, 0}, 4, GT_ERR_MISMATCH},
-        {0x02, true, {0, 0, 3, 0}, 4, GT_ERR_MISMATCH},
-        {0x02, true, {0, 0, 1, 0, 0, 0, 1, 0}, 8, GT_ERR_MISMATCH},
-        {0x02, true, {0, 0, 8, 0}, 4, GT_ERR_UNKNOWN},
-        {0x02, true, {0}, 0, GT_ERR_TRUNCATED},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        const gdw1376_frame f = {.head = {.afn = rows[i].afn, .up = rows[i].up},
-                                 .units = rows[i].units,
-                                 .units_len = rows[i].len};
-        uint16_t fn = 77;
-        assert_int_equal(gdw1376_link_decode(&f, &fn), rows[i].want);
-        assert_int_equal(fn, 77);
-    }
-    uint8_t many[5 + 5 * (GDW1376_EACH_MAX + 1)] = {0, 0, 4, 0, 4};
-    for (size_t i = 0; i <= GDW1376_EACH_MAX; i++) {
-        many[5 + 5 * i + 2] = 1;
-    }
-    gdw1376_confirm c;
-    gdw1376_frame f = {.head = {.up = true}, .units = many, .units_len = sizeof many};
-    assert_int_equal(gdw1376_confirm_decode(&f, &c), GT_ERR_RANGE);
-    f.units_len -= 5;
-    assert_int_equal(gdw1376_confirm_decode(&f, &c), GT_ERR_OK);
-    assert_int_equal(c.count, GDW1376_EACH_MAX);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -517,8 +331,6 @@ int main(void)
         cmocka_unit_test(test_values_mean_what_they_say),
         cmocka_unit_test(test_waits_round_up),
         cmocka_unit_test(test_writers_refuse),
-        cmocka_unit_test(test_link),
-        cmocka_unit_test(test_link_refuses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
