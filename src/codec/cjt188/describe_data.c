@@ -43,17 +43,9 @@ static const char *value_text(codec_description *d, const cjt188_value *v)
         codec_text_add_hex(d, v->raw, 2U * format->bytes);
         break;
     case CJT188_KIND_TIME:
-        codec_text_add_number(d, v->stamp.year, 4);
-        codec_text_add(d, "-");
-        codec_text_add_number(d, v->stamp.month, 2);
-        codec_text_add(d, "-");
-        codec_text_add_number(d, v->stamp.day, 2);
-        codec_text_add(d, " ");
-        codec_text_add_number(d, v->stamp.hour, 2);
-        codec_text_add(d, ":");
-        codec_text_add_number(d, v->stamp.minute, 2);
-        codec_text_add(d, ":");
-        codec_text_add_number(d, v->stamp.second, 2);
+        codec_text_add_parts(d, "dddd-dd-dd dd:dd:dd",
+                             (const unsigned[]){v->stamp.year, v->stamp.month, v->stamp.day,
+                                                v->stamp.hour, v->stamp.minute, v->stamp.second});
         break;
     }
     return codec_text_end(d);

@@ -2,6 +2,8 @@
  * value is a pointer into it. What does not fit is left out and remembered in `cut`. */
 #include "codec/describe/describe.h"
 
+#include <string.h>
+
 #include "base/quantity.h"
 
 void codec_description_begin(codec_description *d, const char *protocol)
@@ -82,6 +84,19 @@ void codec_text_add_number(codec_description *d, uint64_t value, unsigned digits
     }
     while (count > 0) {
         put(d, digits[--count]);
+    }
+}
+
+void codec_text_add_parts(codec_description *d, const char *pattern, const unsigned *numbers)
+{
+    while (*pattern != '\0') {
+        const size_t digits = strspn(pattern, "d");
+        if (digits > 0) {
+            codec_text_add_number(d, *numbers++, (unsigned)digits);
+            pattern += digits;
+        } else {
+            put(d, *pattern++);
+        }
     }
 }
 

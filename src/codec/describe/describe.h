@@ -107,6 +107,9 @@ void codec_text_add(codec_description *d, const char *text);
 void codec_text_add_bytes(codec_description *d, const uint8_t *text, size_t len);
 /** Decimal, padded with zeros to at least @p digits_min. */
 void codec_text_add_number(codec_description *d, uint64_t value, unsigned digits_min);
+/** Numbers at fixed places: each run of 'd' takes the next number, padded with zeros to just so
+ * many digits; other characters stand for themselves: "dddd-dd-dd dd:dd" -> "2026-11-21 09:30". */
+void codec_text_add_parts(codec_description *d, const char *pattern, const unsigned *numbers);
 /** 12345 with 2 decimals -> "123.45". */
 void codec_text_add_decimal(codec_description *d, int64_t value, unsigned decimals);
 /** Upper-case hex digits of the value, padded with zeros to @p digits. */

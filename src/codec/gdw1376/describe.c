@@ -183,17 +183,9 @@ static void show_aux(codec_description *d, codec_bytes in, const gdw1376_frame *
     }
     if (gdw1376_head_has_tp(&f->head)) {
         const gdw1376_tp *tp = &f->aux.tp;
-        codec_text_add_number(d, tp->pfc, 1);
-        codec_text_add(d, ", ");
-        codec_text_add_number(d, tp->day, 2);
-        codec_text_add(d, " ");
-        codec_text_add_number(d, tp->hour, 2);
-        codec_text_add(d, ":");
-        codec_text_add_number(d, tp->minute, 2);
-        codec_text_add(d, ":");
-        codec_text_add_number(d, tp->second, 2);
-        codec_text_add(d, ", ");
-        codec_text_add_number(d, tp->delay_min, 1);
+        const unsigned numbers[] = {tp->pfc,    tp->day,    tp->hour,
+                                    tp->minute, tp->second, tp->delay_min};
+        codec_text_add_parts(d, "d, dd dd:dd:dd, d", numbers);
         field(d, "tp", (codec_name){"时间标签Tp", "Time stamp"}, (span){at, 6},
               (codec_name){"帧计数, 日 时:分:秒, 允许延时(分钟)",
                            "counter, DD hh:mm:ss, delay in minutes"});

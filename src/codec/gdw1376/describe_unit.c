@@ -47,21 +47,11 @@ static void add_when(codec_description *d, const gdw1376_format_row *row, const 
         has_date = has_date || *letter == 'D' || *letter == 'M' || *letter == 'W';
         has_time = has_time || *letter == 's' || *letter == 'm' || *letter == 'h';
     }
-    if (has_date) {
-        codec_text_add_number(d, (uint64_t)when->at.year, 4);
-        codec_text_add(d, "-");
-        codec_text_add_number(d, when->at.month, 2);
-        codec_text_add(d, "-");
-        codec_text_add_number(d, when->at.day, 2);
-        codec_text_add(d, has_time ? " " : "");
-    }
-    if (has_time) {
-        codec_text_add_number(d, when->at.hour, 2);
-        codec_text_add(d, ":");
-        codec_text_add_number(d, when->at.minute, 2);
-        codec_text_add(d, ":");
-        codec_text_add_number(d, when->at.second, 2);
-    }
+    const unsigned date[] = {(unsigned)when->at.year, when->at.month, when->at.day};
+    const unsigned clock[] = {when->at.hour, when->at.minute, when->at.second};
+    codec_text_add_parts(d, has_date ? "dddd-dd-dd" : "", date);
+    codec_text_add(d, has_date && has_time ? " " : "");
+    codec_text_add_parts(d, has_time ? "dd:dd:dd" : "", clock);
 }
 
 static void add_dadt(codec_description *d, gt_rd *r)

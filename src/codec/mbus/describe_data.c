@@ -70,23 +70,13 @@ static void bytes_add(codec_description *d, const mbus_value *v, bool text)
 
 static void time_add(codec_description *d, const mbus_time *t)
 {
-    if (t->type != MBUS_TIME_J) {
-        codec_text_add_number(d, t->year, 4);
-        codec_text_add(d, "-");
-        codec_text_add_number(d, t->month, 2);
-        codec_text_add(d, "-");
-        codec_text_add_number(d, t->day, 2);
-    }
-    if (t->type == MBUS_TIME_G) {
-        return;
-    }
-    codec_text_add(d, t->type == MBUS_TIME_J ? "" : " ");
-    codec_text_add_number(d, t->hour, 2);
-    codec_text_add(d, ":");
-    codec_text_add_number(d, t->minute, 2);
-    if (t->type != MBUS_TIME_F) {
-        codec_text_add(d, ":");
-        codec_text_add_number(d, t->second, 2);
+    const unsigned date[] = {t->year, t->month, t->day};
+    const unsigned clock[] = {t->hour, t->minute, t->second};
+    const bool has_date = t->type != MBUS_TIME_J;
+    codec_text_add_parts(d, has_date ? "dddd-dd-dd" : "", date);
+    if (t->type != MBUS_TIME_G) {
+        codec_text_add(d, has_date ? " " : "");
+        codec_text_add_parts(d, t->type == MBUS_TIME_F ? "dd:dd" : "dd:dd:dd", clock);
     }
 }
 

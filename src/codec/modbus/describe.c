@@ -207,19 +207,10 @@ static void tell_head(teller *t)
 
 static void civil_text(codec_description *d, const modbus_row *row, const gt_civil *civil)
 {
-    codec_text_add_number(d, (uint64_t)civil->year, 4);
-    codec_text_add(d, "-");
-    codec_text_add_number(d, civil->month, 2);
-    codec_text_add(d, "-");
-    codec_text_add_number(d, civil->day, 2);
-    codec_text_add(d, " ");
-    codec_text_add_number(d, civil->hour, 2);
-    codec_text_add(d, ":");
-    codec_text_add_number(d, civil->minute, 2);
-    if (row->type != MODBUS_TYPE_YMDH) {
-        codec_text_add(d, ":");
-        codec_text_add_number(d, civil->second, 2);
-    }
+    const unsigned numbers[] = {(unsigned)civil->year, civil->month,  civil->day,
+                                civil->hour,           civil->minute, civil->second};
+    codec_text_add_parts(
+        d, row->type == MODBUS_TYPE_YMDH ? "dddd-dd-dd dd:dd" : "dddd-dd-dd dd:dd:dd", numbers);
 }
 
 static const char *value_text(codec_description *d, const modbus_row *row,
