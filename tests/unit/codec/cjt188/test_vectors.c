@@ -1,18 +1,7 @@
 /* The shared captured frames: type, address, control code, data, identifier, values. */
 #include "codec/cjt188/describe.h"
 #include "base/hex.h"
-
-#include <jansson.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
-enum { LINE_MAX_LEN = 4096 };
+#include "../vectors.h"
 
 static codec_description told;
 
@@ -80,21 +69,7 @@ static void vector_check(const json_t *vector)
 static void test_shared(void **state)
 {
     (void)state;
-    FILE *file = fopen(SOURCE_ROOT "/../shared/data/vectors/cjt188.jsonl", "r");
-    if (file == NULL) {
-        skip();
-    }
-    char line[LINE_MAX_LEN];
-    unsigned count = 0;
-    while (fgets(line, sizeof line, file) != NULL) {
-        json_t *vector = json_loads(line, 0, NULL);
-        assert_non_null(vector);
-        vector_check(vector);
-        json_decref(vector);
-        count++;
-    }
-    (void)fclose(file);
-    assert_true(count >= 18);
+    vectors_check(SOURCE_ROOT "/../shared/data/vectors/cjt188.jsonl", 18, vector_check);
 }
 
 int main(void)

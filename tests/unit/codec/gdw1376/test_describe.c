@@ -4,14 +4,7 @@
 #include "codec/gdw1376/describe.h"
 #include "codec/gdw1376/link.h"
 #include "codec/gdw1376/realtime.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-#include <cmocka.h>
+#include "../vectors.h"
 
 static codec_description d;
 
@@ -41,32 +34,25 @@ static void every_byte_named(size_t len)
     }
 }
 
+static void vector_told(const json_t *vector)
+{
+    uint8_t in[GDW1376_FRAME_MAX];
+    size_t len = 0;
+    const char *hex = json_string_value(json_object_get(vector, "hex"));
+    assert_int_equal(gt_hex_parse(hex, in, sizeof in, &len), GT_ERR_OK);
+    size_t claimed = 0;
+    assert_int_equal(gdw1376_probe(in, len, &claimed), CODEC_MATCH_FRAME);
+    assert_int_equal(claimed, len);
+    gdw1376_describe(in, len, &d);
+    assert_int_equal(d.error_count, 0);
+    assert_true(d.item_count > 0);
+    every_byte_named(len);
+}
+
 static void test_published_frames(void **state)
 {
     (void)state;
-    FILE *file = fopen(GT_VECTORS "/qgdw1376.1.jsonl", "r");
-    if (file == NULL) {
-        skip();
-    }
-    static char line[8192];
-    while (fgets(line, sizeof line, file) != NULL) {
-        const char *hex = strstr(line, "\"hex\": \"");
-        assert_non_null(hex);
-        hex += strlen("\"hex\": \"");
-        char text[4096];
-        (void)snprintf(text, sizeof text, "%.*s", (int)strcspn(hex, "\""), hex);
-        uint8_t in[GDW1376_FRAME_MAX];
-        size_t len = 0;
-        assert_int_equal(gt_hex_parse(text, in, sizeof in, &len), GT_ERR_OK);
-        size_t claimed = 0;
-        assert_int_equal(gdw1376_probe(in, len, &claimed), CODEC_MATCH_FRAME);
-        assert_int_equal(claimed, len);
-        gdw1376_describe(in, len, &d);
-        assert_int_equal(d.error_count, 0);
-        assert_true(d.item_count > 0);
-        every_byte_named(len);
-    }
-    (void)fclose(file);
+    vectors_check(GT_VECTORS "/qgdw1376.1.jsonl", 1, vector_told);
 }
 
 static size_t energy_frame(uint8_t *buf, size_t cap)

@@ -1,17 +1,7 @@
 /* Link frames: published frames read as stated, every prefix and every flipped bit refused. */
 #include "base/hex.h"
 #include "codec/gdw1376/frame.h"
-
-#include <jansson.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-#include <cmocka.h>
-
-enum { LINE_MAX_LEN = 8192 };
+#include "../vectors.h"
 
 static size_t bytes_of(const char *hex, uint8_t *buf, size_t cap)
 {
@@ -66,35 +56,20 @@ static void head_matches(const json_t *expect, const gdw1376_head *h)
     assert_int_equal(h->seq, whole(expect, "pseq"));
 }
 
-static void refused_when_damaged(const uint8_t *in, size_t len)
+static gt_err decode(const uint8_t *in, size_t in_len)
 {
     gdw1376_frame f;
-    for (size_t n = 0; n < len; n++) {
-        uint8_t part[GDW1376_FRAME_MAX]; /* exact copy: a read past the end is seen by ASan */
-        memcpy(part, in, n);
-        assert_int_not_equal(gdw1376_frame_decode(part, n, &f), GT_ERR_OK);
-    }
-    uint8_t copy[GDW1376_FRAME_MAX];
-    memcpy(copy, in, len);
-    for (size_t bit = 0; bit < len * 8; bit++) {
-        copy[bit / 8] ^= (uint8_t)(1U << bit % 8);
-        assert_int_not_equal(gdw1376_frame_decode(copy, len, &f), GT_ERR_OK);
-        copy[bit / 8] ^= (uint8_t)(1U << bit % 8);
-    }
+    return gdw1376_frame_decode(in, in_len, &f);
 }
 
-static void vector_holds(const char *line)
+static void vector_holds(const json_t *vector)
 {
-    json_error_t fault;
-    json_t *vector = json_loads(line, 0, &fault);
-    assert_non_null(vector);
     uint8_t in[GDW1376_FRAME_MAX];
     const size_t len = bytes_of(json_string_value(json_object_get(vector, "hex")), in, sizeof in);
     const json_t *expect = json_object_get(vector, "expect");
     gdw1376_frame f;
     if (json_is_object(expect) == 0) { /* stated to be bad */
         assert_int_not_equal(gdw1376_frame_decode(in, len, &f), GT_ERR_OK);
-        json_decref(vector);
         return;
     }
     assert_int_equal(gdw1376_frame_decode(in, len, &f), GT_ERR_OK);
@@ -109,25 +84,13 @@ static void vector_holds(const char *line)
     assert_int_equal(gdw1376_frame_encode(&f, out, sizeof out, &out_len), GT_ERR_OK);
     assert_int_equal(out_len, len);
     assert_memory_equal(out, in, len);
-    refused_when_damaged(in, len);
-    json_decref(vector);
+    damage_refused(decode, in, len);
 }
 
 static void test_published_frames(void **state)
 {
     (void)state;
-    FILE *file = fopen(GT_VECTORS "/qgdw1376.1.jsonl", "r");
-    if (file == NULL) {
-        skip();
-    }
-    static char line[LINE_MAX_LEN];
-    unsigned count = 0;
-    while (fgets(line, sizeof line, file) != NULL) {
-        vector_holds(line);
-        count++;
-    }
-    (void)fclose(file);
-    assert_true(count > 0);
+    vectors_check(GT_VECTORS "/qgdw1376.1.jsonl", 1, vector_holds);
 }
 
 /* Login of 4403-0004; the rows below are this frame with one thing wrong. */

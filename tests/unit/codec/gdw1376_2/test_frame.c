@@ -1,32 +1,12 @@
 /* Local module frames: published frames read as stated, every prefix and flipped bit refused. */
 #include "base/hex.h"
 #include "codec/gdw1376_2/frame.h"
+#include "../vectors.h"
 
-#include <jansson.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-#include <cmocka.h>
-
-enum { LINE_MAX_LEN = 2048 };
-
-static void refused_when_damaged(const uint8_t *in, size_t len)
+static gt_err decode(const uint8_t *in, size_t in_len)
 {
     gdw1376_2_frame f;
-    uint8_t copy[256];
-    for (size_t n = 0; n < len; n++) {
-        memcpy(copy, in, n);
-        assert_int_not_equal(gdw1376_2_frame_decode(copy, n, &f), GT_ERR_OK);
-    }
-    memcpy(copy, in, len);
-    for (size_t bit = 0; bit < len * 8; bit++) {
-        copy[bit / 8] ^= (uint8_t)(1U << bit % 8);
-        assert_int_not_equal(gdw1376_2_frame_decode(copy, len, &f), GT_ERR_OK);
-        copy[bit / 8] ^= (uint8_t)(1U << bit % 8);
-    }
+    return gdw1376_2_frame_decode(in, in_len, &f);
 }
 
 static void comes_back(const gdw1376_2_frame *f, const uint8_t *in, size_t len)
@@ -47,10 +27,8 @@ static const char *text_of(const json_t *expect, const char *key)
     return json_string_value(json_object_get(expect, key));
 }
 
-static void vector_holds(const char *line)
+static void vector_holds(const json_t *vector)
 {
-    json_t *vector = json_loads(line, 0, NULL);
-    assert_non_null(vector);
     uint8_t in[256];
     size_t len = 0;
     assert_int_equal(gt_hex_parse(text_of(vector, "hex"), in, sizeof in, &len), GT_ERR_OK);
@@ -73,25 +51,13 @@ static void vector_holds(const char *line)
     gt_hex_format(f.data, f.data_len, text, sizeof text);
     assert_string_equal(text, text_of(expect, "tail") + 6);
     comes_back(&f, in, len);
-    refused_when_damaged(in, len);
-    json_decref(vector);
+    damage_refused(decode, in, len);
 }
 
 static void test_published_frames(void **state)
 {
     (void)state;
-    FILE *file = fopen(GT_VECTORS "/qgdw1376.2.jsonl", "r");
-    if (file == NULL) {
-        skip();
-    }
-    static char line[LINE_MAX_LEN];
-    unsigned count = 0;
-    while (fgets(line, sizeof line, file) != NULL) {
-        vector_holds(line);
-        count++;
-    }
-    (void)fclose(file);
-    assert_true(count > 0);
+    vectors_check(GT_VECTORS "/qgdw1376.2.jsonl", 1, vector_holds);
 }
 
 static void test_addresses(void **state)
@@ -117,7 +83,7 @@ static void test_addresses(void **state)
                 back.relays[0] == f.relays[0] && back.relays[1] == 1);
     assert_int_equal(back.data_len, 3);
     comes_back(&back, buf, len);
-    refused_when_damaged(buf, len);
+    damage_refused(decode, buf, len);
     f.up = true; /* no relay addresses on the way up */
     assert_int_equal(gdw1376_2_frame_encode(&f, buf, sizeof buf, &len), GT_ERR_OK);
     assert_int_equal(len, GDW1376_2_FRAME_MIN + 2 * 6 + 3);

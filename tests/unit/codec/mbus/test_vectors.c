@@ -3,20 +3,10 @@
 #include "codec/mbus/content.h"
 #include "codec/mbus/describe.h"
 #include "base/hex.h"
+#include "../vectors.h"
 
-#include <jansson.h>
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <strings.h>
-#include <cmocka.h>
-
-enum { LINE_MAX_LEN = 65536 };
 
 static codec_description told;
 
@@ -272,21 +262,7 @@ static void vector_check(const json_t *vector)
 static void test_shared(void **state)
 {
     (void)state;
-    FILE *file = fopen(SOURCE_ROOT "/../shared/data/vectors/mbus.jsonl", "r");
-    if (file == NULL) {
-        skip();
-    }
-    static char line[LINE_MAX_LEN];
-    unsigned count = 0;
-    while (fgets(line, sizeof line, file) != NULL) {
-        json_t *vector = json_loads(line, 0, NULL);
-        assert_non_null(vector);
-        vector_check(vector);
-        json_decref(vector);
-        count++;
-    }
-    (void)fclose(file);
-    assert_true(count >= 64);
+    vectors_check(SOURCE_ROOT "/../shared/data/vectors/mbus.jsonl", 64, vector_check);
 }
 
 int main(void)

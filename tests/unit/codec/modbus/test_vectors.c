@@ -1,15 +1,7 @@
 /* The shared vectors: frames of other makers' manuals decode as stated beside them. */
 #include "codec/modbus/frame.h"
 #include "base/hex.h"
-
-#include <jansson.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-#include <cmocka.h>
+#include "../vectors.h"
 
 static long long member(const json_t *expect, const char *name)
 {
@@ -47,21 +39,7 @@ static void check(const json_t *vector)
 static void test_vectors(void **state)
 {
     (void)state;
-    FILE *file = fopen(SOURCE_ROOT "/../shared/data/vectors/modbus.jsonl", "r");
-    if (file == NULL) {
-        skip();
-    }
-    char line[4096];
-    unsigned count = 0;
-    while (fgets(line, sizeof line, file) != NULL) {
-        json_t *vector = json_loads(line, 0, NULL);
-        assert_non_null(vector);
-        check(vector);
-        json_decref(vector);
-        count++;
-    }
-    (void)fclose(file);
-    assert_true(count >= 5);
+    vectors_check(SOURCE_ROOT "/../shared/data/vectors/modbus.jsonl", 5, check);
 }
 
 int main(void)
