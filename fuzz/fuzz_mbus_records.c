@@ -1,7 +1,7 @@
 /* M-Bus records and values: decode, encode, decode again, compare; numbers and times go back into
  * the bytes they came from. */
+#include "base/real.h"
 #include "codec/mbus/describe.h"
-#include "codec/mbus/number.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -62,11 +62,11 @@ static void value_check(const mbus_record *m, codec_description *d)
     } else if (v.kind == MBUS_VALUE_TIME) {
         time_check(m, &v);
     } else if (v.kind == MBUS_VALUE_REAL) {
-        char digits[MBUS_REAL_DIGITS];
+        char digits[GT_REAL_DIGITS];
         size_t count = 0;
         int exponent = 0;
-        must(!mbus_real_digits(v.real, digits, &count, &exponent) ||
-             (count <= MBUS_REAL_DIGITS && (count == 0 || digits[0] != '0')));
+        must(!gt_real_digits(v.real, digits, &count, &exponent) ||
+             (count <= GT_REAL_DIGITS && (count == 0 || digits[0] != '0')));
     }
 }
 

@@ -4,6 +4,7 @@
 #include "prog/decode.h"
 
 #include "codec/detect/detect.h"
+#include "codec/modbus/tcp.h"
 #include "prog/command.h"
 #include "prog/hex_text.h"
 
@@ -19,8 +20,8 @@ static const char usage_text[] =
     "REGISTER]\n"
     "                       [HEX ... | --file FILE]        (no HEX, no FILE: standard input)\n"
     "  --proto  auto (default), cjt188, dlt645-1997, dlt645-2007, dlt698.45, mbus, modbus, "
-    "qgdw1376.1,\n"
-    "           qgdw1376.2\n"
+    "modbus-tcp,\n"
+    "           qgdw1376.1, qgdw1376.2\n"
     "  --model  register map that names Modbus registers (default models/prepaid-3p.map)\n"
     "  --start  first register of a Modbus answer without its request before it\n";
 
@@ -43,6 +44,7 @@ typedef struct decoder {
     size_t len;
     input_map map;
     modbus_request request; /* the last Modbus frame, when it was a request */
+    uint16_t transaction;   /* of it, on TCP */
     bool has_request;
     codec_description frame;
     codec_description inner;
@@ -173,28 +175,44 @@ static void inner_tell(decoder *d, const decode_frame *outer)
 
 static bool same_write(const modbus_request *a, const modbus_request *b)
 {
-    return a->unit == b->unit && a->start == b->start && a->values[0] == b->values[0];
+    return a->function == b->function &&
+           (a->function == MODBUS_WRITE_SINGLE || a->function == MODBUS_WRITE_COIL) &&
+           a->unit == b->unit && a->start == b->start && a->values[0] == b->values[0];
 }
 
-/* An answer to function 06 repeats its request, so the same frame a second time is no request. */
+/* An answer to functions 05 and 06 repeats its request, so the same frame again is no request. */
 static void request_remember(decoder *d, const codec_found *found, const decode_frame *frame)
 {
     modbus_request request;
-    const bool is_request = found->protocol == CODEC_MODBUS &&
-                            modbus_request_decode(frame->bytes, frame->len, &request) == GT_ERR_OK;
-    const bool echo = is_request && d->has_request && request.function == MODBUS_WRITE_SINGLE &&
-                      d->request.function == MODBUS_WRITE_SINGLE &&
-                      same_write(&request, &d->request);
+    uint16_t transaction = 0;
+    const bool tcp = found->protocol == CODEC_MODBUS_TCP;
+    const bool is_request =
+        (found->protocol == CODEC_MODBUS &&
+         modbus_request_decode(frame->bytes, frame->len, &request) == GT_ERR_OK) ||
+        (tcp &&
+         modbus_tcp_request_decode(frame->bytes, frame->len, &transaction, &request) == GT_ERR_OK);
+    const bool echo = is_request && d->has_request && same_write(&request, &d->request) &&
+                      transaction == d->transaction;
     d->has_request = is_request && !echo;
     if (d->has_request) {
         d->request = request;
+        d->transaction = transaction;
     }
+}
+
+/* The request before this frame, unless TCP says that it is another one's. */
+static const modbus_request *request_before(const decoder *d, const codec_found *found)
+{
+    const uint8_t *at = d->bytes + found->offset;
+    const bool other = found->protocol == CODEC_MODBUS_TCP && found->len >= 2 &&
+                       (at[0] << 8 | at[1]) != d->transaction;
+    return d->has_request && !other ? &d->request : NULL;
 }
 
 static void found_tell(decoder *d, const codec_found *found)
 {
-    const modbus_context context = {d->map.there ? &d->map.map : NULL,
-                                    d->has_request ? &d->request : NULL, d->opt.start};
+    const modbus_context context = {d->map.there ? &d->map.map : NULL, request_before(d, found),
+                                    d->opt.start};
     codec_found_describe(found, &context, d->bytes, &d->frame);
     const decode_frame frame = {&d->frame, d->bytes + found->offset, found->len, found->offset, 0};
     frame_tell(d, &frame, NULL);

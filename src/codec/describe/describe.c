@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/quantity.h"
+#include "base/real.h"
 
 void codec_description_begin(codec_description *d, const char *protocol)
 {
@@ -105,6 +106,51 @@ void codec_text_add_decimal(codec_description *d, int64_t value, unsigned decima
     char buf[GT_DECIMAL_MAX];
     (void)gt_decimal_format(value, decimals, buf);
     codec_text_add(d, buf);
+}
+
+/* digits * 10^exponent without an E: "0.0012", "1200". */
+static void digits_add(codec_description *d, const char *digits, size_t count, int exponent)
+{
+    const int point = (int)count + exponent; /* digits before the point */
+    if (count == 0 || point <= 0) {
+        codec_text_add(d, "0");
+    }
+    for (int i = 0; i < point && count > 0; i++) {
+        codec_text_add_bytes(d, (const uint8_t *)(i < (int)count ? digits + i : "0"), 1);
+    }
+    if (exponent >= 0) {
+        return;
+    }
+    codec_text_add(d, ".");
+    for (int i = count == 0 ? exponent : point; i < (int)count; i++) {
+        codec_text_add_bytes(d, (const uint8_t *)(i < 0 ? "0" : digits + i), 1);
+    }
+}
+
+void codec_text_add_scaled(codec_description *d, int64_t number, int exponent)
+{
+    enum { DIGITS_MAX = 20 };
+    char digits[DIGITS_MAX];
+    size_t at = DIGITS_MAX;
+    uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
+    for (; left > 0; left /= 10) {
+        digits[--at] = (char)('0' + left % 10);
+    }
+    codec_text_add(d, number < 0 ? "-" : "");
+    digits_add(d, digits + at, DIGITS_MAX - at, exponent);
+}
+
+bool codec_text_add_real(codec_description *d, uint32_t bits, int exponent)
+{
+    char digits[GT_REAL_DIGITS];
+    size_t count = 0;
+    int ten = 0;
+    if (!gt_real_digits(bits, digits, &count, &ten)) {
+        return false;
+    }
+    codec_text_add(d, bits >> 31 != 0 && count > 0 ? "-" : "");
+    digits_add(d, digits, count, count > 0 ? ten + exponent : 0);
+    return true;
 }
 
 void codec_text_add_hex(codec_description *d, uint64_t value, unsigned digits)

@@ -112,6 +112,11 @@ void codec_text_add_number(codec_description *d, uint64_t value, unsigned digits
 void codec_text_add_parts(codec_description *d, const char *pattern, const unsigned *numbers);
 /** 12345 with 2 decimals -> "123.45". */
 void codec_text_add_decimal(codec_description *d, int64_t value, unsigned decimals);
+/** number * 10^exponent: "0.0012", "1200". */
+void codec_text_add_scaled(codec_description *d, int64_t number, int exponent);
+/** An IEEE 754 single times 10^exponent, exact to nine digits. @return false, and no text, when it
+ * is infinite or not a number */
+bool codec_text_add_real(codec_description *d, uint32_t bits, int exponent);
 /** Upper-case hex digits of the value, padded with zeros to @p digits. */
 void codec_text_add_hex(codec_description *d, uint64_t value, unsigned digits);
 /** Bytes as upper-case hex in memory order, no separators. */

@@ -48,6 +48,8 @@ static codec_match probe(codec_protocol protocol, const uint8_t *in, size_t in_l
         return cjt188_probe(in, in_len, out_len);
     case CODEC_MODBUS:
         return modbus_probe(in, in_len, out_len);
+    case CODEC_MODBUS_TCP:
+        return modbus_tcp_probe(in, in_len, out_len);
     case CODEC_ANY:
         break;
     }
@@ -60,11 +62,15 @@ typedef struct search {
     size_t in_len; /* looks no further than this */
 } search;
 
-/* Both editions of DL/T 645 share a frame: unless one is asked for, the control code decides. */
-static bool tried(const search *s, codec_protocol protocol, size_t at)
+/* Both editions of DL/T 645 share a frame: unless one is asked for, the control code decides. Two
+ * zero bytes are all that a damaged Modbus TCP frame has to show, so it must be asked for. */
+static bool tried(const search *s, codec_protocol protocol, size_t at, codec_match match)
 {
     if (s->wanted != CODEC_ANY) {
         return s->wanted == protocol;
+    }
+    if (protocol == CODEC_MODBUS_TCP) {
+        return match == CODEC_MATCH_FRAME;
     }
     return protocol != CODEC_DLT645_1997 || dlt645_1997_likely(s->in + at, s->in_len - at);
 }
@@ -74,10 +80,11 @@ static bool match_at(const search *s, size_t at, codec_match match, codec_found 
 {
     static const codec_protocol order[] = {CODEC_GDW1376, CODEC_DLT645_1997, CODEC_DLT645,
                                            CODEC_MBUS,    CODEC_DLT698,      CODEC_GDW1376_2,
-                                           CODEC_CJT188,  CODEC_MODBUS};
+                                           CODEC_CJT188,  CODEC_MODBUS,      CODEC_MODBUS_TCP};
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
         size_t len = 0;
-        if (tried(s, order[i], at) && probe(order[i], s->in + at, s->in_len - at, &len) == match) {
+        if (tried(s, order[i], at, match) &&
+            probe(order[i], s->in + at, s->in_len - at, &len) == match) {
             *out = (codec_found){order[i], match, at, len};
             return true;
         }
@@ -91,10 +98,12 @@ static bool shape_plausible(const codec_found *shape, size_t pos)
     return shape->protocol != CODEC_MODBUS || shape->offset == pos;
 }
 
-/* M-Bus' single E5H: nothing in it is checked, so it never ends a stretch of other bytes. */
-static bool frame_bare(const codec_found *frame)
+/* M-Bus' single E5H, Modbus TCP: no checksum, so they never end a stretch of other bytes (unless
+ * nothing else is looked for). */
+static bool frame_bare(const search *s, const codec_found *frame)
 {
-    return frame->protocol == CODEC_MBUS && frame->len == 1;
+    return (frame->protocol == CODEC_MBUS && frame->len == 1) ||
+           (frame->protocol == CODEC_MODBUS_TCP && s->wanted == CODEC_ANY);
 }
 
 codec_found codec_detect(codec_protocol wanted, const uint8_t *in, size_t in_len, size_t pos)
@@ -107,7 +116,7 @@ codec_found codec_detect(codec_protocol wanted, const uint8_t *in, size_t in_len
     const size_t limit = in_len - pos > ahead ? pos + ahead : in_len;
     codec_found frame = {CODEC_ANY, CODEC_MATCH_NONE, limit, 0};
     for (size_t at = pos; at < limit && frame.match == CODEC_MATCH_NONE; at++) {
-        if (match_at(&s, at, CODEC_MATCH_FRAME, &frame) && at > pos && frame_bare(&frame)) {
+        if (match_at(&s, at, CODEC_MATCH_FRAME, &frame) && at > pos && frame_bare(&s, &frame)) {
             frame = (codec_found){CODEC_ANY, CODEC_MATCH_NONE, limit, 0};
         }
     }
@@ -154,6 +163,9 @@ void codec_found_describe(const codec_found *found, const modbus_context *contex
         return;
     case CODEC_MODBUS:
         modbus_describe(context, at, found->len, out);
+        return;
+    case CODEC_MODBUS_TCP:
+        modbus_tcp_describe(context, at, found->len, out);
         return;
     case CODEC_ANY:
         break;

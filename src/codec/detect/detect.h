@@ -23,7 +23,8 @@ enum { CODEC_AHEAD_MAX = 512 };
     X(CJT188, "cjt188")           \
     X(DLT698, "dlt698.45")        \
     X(GDW1376_2, "qgdw1376.2")    \
-    X(MODBUS, "modbus")
+    X(MODBUS, "modbus")           \
+    X(MODBUS_TCP, "modbus-tcp")
 
 typedef enum codec_protocol {
     CODEC_ANY,

@@ -1,11 +1,10 @@
 /* What a long frame carries, in words: header fields, one item a record or counter. Records are all
  * checked before the first item is told, so a telegram with a bad record tells its place only. */
 #include "codec/mbus/describe_priv.h"
-#include "codec/mbus/number.h"
 
 #include <string.h>
 
-enum { DIGITS_MAX = 20, BINARY_BITS = 32, ERROR_NAMES = 10 };
+enum { ERROR_NAMES = 10 };
 
 static codec_name medium_name(uint8_t code)
 {
@@ -23,37 +22,6 @@ static codec_name medium_name(uint8_t code)
         }
     }
     return (codec_name){"保留", "reserved"};
-}
-
-/* digits * 10^exponent without an E: "0.0012", "1200". */
-static void decimal(codec_description *d, const char *digits, size_t count, int exponent)
-{
-    const int point = (int)count + exponent; /* digits before the point */
-    if (count == 0 || point <= 0) {
-        codec_text_add(d, "0");
-    }
-    for (int i = 0; i < point && count > 0; i++) {
-        codec_text_add_bytes(d, (const uint8_t *)(i < (int)count ? digits + i : "0"), 1);
-    }
-    if (exponent >= 0) {
-        return;
-    }
-    codec_text_add(d, ".");
-    for (int i = count == 0 ? exponent : point; i < (int)count; i++) {
-        codec_text_add_bytes(d, (const uint8_t *)(i < 0 ? "0" : digits + i), 1);
-    }
-}
-
-static void number_add(codec_description *d, int64_t number, int exponent)
-{
-    char digits[DIGITS_MAX];
-    size_t at = DIGITS_MAX;
-    uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
-    for (; left > 0; left /= 10) {
-        digits[--at] = (char)('0' + left % 10);
-    }
-    codec_text_add(d, number < 0 ? "-" : "");
-    decimal(d, digits + at, DIGITS_MAX - at, exponent);
 }
 
 static void bytes_add(codec_description *d, const mbus_value *v, bool text)
@@ -83,25 +51,20 @@ static void time_add(codec_description *d, const mbus_time *t)
 const char *mbus_value_text(codec_description *d, const mbus_value *value)
 {
     const int exponent = value->meaning.exponent;
-    char digits[MBUS_REAL_DIGITS];
-    size_t count = 0;
-    int real_exponent = 0;
     switch (value->kind) {
     case MBUS_VALUE_NONE:
         return NULL;
     case MBUS_VALUE_NUMBER:
-        number_add(d, value->number, exponent);
+        codec_text_add_scaled(d, value->number, exponent);
         break;
     case MBUS_VALUE_NIBBLES:
         codec_text_add_hex(d, (uint64_t)value->number, value->nibbles);
         codec_text_add(d, "H");
         break;
     case MBUS_VALUE_REAL:
-        if (!mbus_real_digits(value->real, digits, &count, &real_exponent)) {
+        if (!codec_text_add_real(d, value->real, exponent)) {
             return NULL;
         }
-        codec_text_add(d, value->real >> 31 != 0 && count > 0 ? "-" : "");
-        decimal(d, digits, count, count > 0 ? real_exponent + exponent : 0);
         break;
     case MBUS_VALUE_TEXT:
     case MBUS_VALUE_BYTES:

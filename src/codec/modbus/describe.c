@@ -1,122 +1,196 @@
-/* A Modbus RTU frame in words. Function and length decide whether it is a request or an answer; for
- * a write answer, which looks like a read request of another function, and for function 06, whose
- * answer repeats the request, the request before it decides. */
-#include "codec/modbus/describe.h"
+/* A Modbus frame in words, on a serial line or on TCP. Function and length decide whether it is a
+ * request or an answer; where both fit (single writes are answered by themselves, three bytes of
+ * coils are as long as a request for them) the request before it decides. */
+#include "codec/modbus/describe_priv.h"
 
 #include "base/sum.h"
+#include "codec/modbus/tcp.h"
 
-#include <string.h>
+enum {
+    CRC_LEN = 2,
+    FIXED = 5,          /* function, two words */
+    WRITE_HEAD = 6,     /* function, two words, byte count */
+    EXCHANGE_HEAD = 10, /* function, four words, byte count */
+    IDENTIFY_LEN = 4,
+    IDENTITY_HEAD = 7,
+    EXCEPTION_LEN = 2, /* function, code */
+    READ_HEAD = 2,     /* function, byte count */
+    TCP_BASE = 6,
+    LOOKS = 2,
+};
 
-enum { CRC_LEN = 2, FIXED_LEN = 8, READ_HEAD = 3, WRITE_HEAD = 7, FLAG = MODBUS_EXCEPTION_FLAG };
-
-typedef enum shape {
-    SHAPE_NONE,
-    SHAPE_FIXED,       /* start and count, or start and value: request, or answer to a write */
-    SHAPE_WRITE,       /* request 10H with its values */
-    SHAPE_READ_ANSWER, /* byte count and values */
-    SHAPE_EXCEPTION,
-} shape;
-
-typedef struct teller {
-    codec_description *d;
-    const modbus_context *context;
-    const uint8_t *in;
-    size_t in_len;
-    uint32_t pos;
-} teller;
-
-static bool is_read(uint8_t function)
+static const modbus_row_function *row_of(uint8_t code)
 {
-    return function == MODBUS_READ_HOLDING || function == MODBUS_READ_INPUT;
+    return modbus_function_find((uint8_t)(code & ~(unsigned)MODBUS_EXCEPTION_FLAG));
 }
 
-static size_t read_answer_len(const uint8_t *in, size_t in_len)
+/* Bytes behind a byte count at that place: 0 when it is missing or none that the shape has. */
+static size_t counted_len(unsigned shape, size_t head, codec_bytes pdu)
 {
-    const bool counted = in_len >= READ_HEAD && in[2] != 0 && in[2] % 2 == 0;
-    return counted ? READ_HEAD + (size_t)in[2] + CRC_LEN : 0;
-}
-
-static size_t shape_len(shape what, const uint8_t *in, size_t in_len)
-{
-    size_t len = 0;
-    switch (what) {
-    case SHAPE_FIXED:
-        return FIXED_LEN;
-    case SHAPE_WRITE:
-        return modbus_request_len(in, in_len, &len) == GT_ERR_OK ? len : 0;
-    case SHAPE_READ_ANSWER:
-        return read_answer_len(in, in_len);
-    case SHAPE_EXCEPTION:
-        return MODBUS_EXCEPTION_LEN;
-    case SHAPE_NONE:
-        break;
+    if (pdu.len < head || pdu.buf[head - 1] == 0) {
+        return 0;
     }
-    return 0;
+    const uint8_t bytes = pdu.buf[head - 1];
+    const bool bits = shape == MODBUS_SHAPE_READ_BITS || shape == MODBUS_SHAPE_WRITE_BITS;
+    return bits || bytes % 2 == 0 ? head + bytes : 0;
 }
 
-/* The shapes a function allows, the two of them. */
-static void shapes_of(uint8_t function, shape out[2])
+static size_t request_len(unsigned shape, codec_bytes pdu)
 {
-    out[0] = SHAPE_NONE;
-    out[1] = SHAPE_NONE;
-    if (is_read(function)) {
-        out[0] = SHAPE_FIXED;
-        out[1] = SHAPE_READ_ANSWER;
-    } else if (function == MODBUS_WRITE_SINGLE) {
-        out[0] = SHAPE_FIXED;
-    } else if (function == MODBUS_WRITE_MULTIPLE) {
-        out[0] = SHAPE_WRITE;
-        out[1] = SHAPE_FIXED;
-    } else if (function == (MODBUS_READ_HOLDING | FLAG) || function == (MODBUS_READ_INPUT | FLAG) ||
-               function == (MODBUS_WRITE_SINGLE | FLAG) ||
-               function == (MODBUS_WRITE_MULTIPLE | FLAG)) {
-        out[0] = SHAPE_EXCEPTION;
+    if (shape == MODBUS_SHAPE_IDENTIFY) {
+        return pdu.len >= 2 && pdu.buf[1] == MODBUS_MEI_IDENTIFY ? IDENTIFY_LEN : 0;
     }
+    if (!modbus_asks_values(shape)) {
+        return FIXED;
+    }
+    return counted_len(shape, shape == MODBUS_SHAPE_READ_WRITE ? EXCHANGE_HEAD : WRITE_HEAD, pdu);
 }
 
-/* The shape whose length fits and whose CRC is right. */
-static shape shape_find(const uint8_t *in, size_t in_len, size_t *out_len)
+static size_t identity_len(codec_bytes pdu)
 {
-    shape tries[2];
-    shapes_of(in[1], tries);
-    for (unsigned i = 0; i < 2; i++) {
-        const size_t len = shape_len(tries[i], in, in_len);
-        if (len > 0 && len <= in_len && modbus_adu_valid(in, len)) {
-            *out_len = len;
-            return tries[i];
+    gt_rd r = gt_rd_of(pdu.buf, pdu.len);
+    const uint8_t *head = gt_rd_take(&r, IDENTITY_HEAD);
+    if (head == NULL || head[1] != MODBUS_MEI_IDENTIFY) {
+        return 0;
+    }
+    modbus_object object;
+    for (unsigned n = 0; n < head[IDENTITY_HEAD - 1]; n++) {
+        if (modbus_object_next(&r, &object) != GT_ERR_OK) {
+            return 0;
         }
     }
-    return SHAPE_NONE;
+    return r.pos;
+}
+
+static size_t answer_len(unsigned shape, codec_bytes pdu)
+{
+    if (shape == MODBUS_SHAPE_IDENTIFY) {
+        return identity_len(pdu);
+    }
+    return modbus_answers_values(shape) ? counted_len(shape, READ_HEAD, pdu) : FIXED;
+}
+
+/* Bytes of function and body under that look; 0: it cannot look so. */
+static size_t look_len(modbus_look look, codec_bytes pdu)
+{
+    const unsigned shape = row_of(pdu.buf[0])->shape;
+    return look == MODBUS_LOOK_EXCEPTION ? EXCEPTION_LEN
+           : look == MODBUS_LOOK_REQUEST ? request_len(shape, pdu)
+                                         : answer_len(shape, pdu);
+}
+
+const modbus_request *modbus_asked(const modbus_context *context, const uint8_t *unit_at)
+{
+    const modbus_request *q = context != NULL ? context->request : NULL;
+    const bool fits = q != NULL && q->unit == unit_at[0] && (uint8_t)q->function == unit_at[1];
+    return fits ? q : NULL;
+}
+
+/* The looks a frame may have, the likelier one first. @p unit_at: unit, function, body. */
+static void looks_of(const modbus_context *context, const uint8_t *unit_at, modbus_look out[LOOKS])
+{
+    const modbus_row_function *row = row_of(unit_at[1]);
+    out[0] = out[1] = MODBUS_LOOK_NONE;
+    if (row != NULL && (unit_at[1] & MODBUS_EXCEPTION_FLAG) != 0) {
+        out[0] = MODBUS_LOOK_EXCEPTION;
+    } else if (row != NULL) {
+        const bool answer =
+            row->shape == MODBUS_SHAPE_READ_BITS && modbus_asked(context, unit_at) != NULL;
+        out[0] = answer ? MODBUS_LOOK_ANSWER : MODBUS_LOOK_REQUEST;
+        out[1] = answer ? MODBUS_LOOK_REQUEST : MODBUS_LOOK_ANSWER;
+    }
+}
+
+/* RTU: the look whose length fits and whose CRC is right. */
+static modbus_look rtu_look(const modbus_context *context, codec_bytes in, size_t *out_len)
+{
+    modbus_look looks[LOOKS];
+    looks_of(context, in.buf, looks);
+    const codec_bytes pdu = {in.buf + 1, in.len - 1 - CRC_LEN};
+    for (unsigned i = 0; i < LOOKS && looks[i] != MODBUS_LOOK_NONE; i++) {
+        const size_t len = look_len(looks[i], pdu) + 1 + CRC_LEN;
+        if (len > 1 + CRC_LEN && len <= in.len && modbus_adu_valid(in.buf, len)) {
+            *out_len = len;
+            return looks[i];
+        }
+    }
+    return MODBUS_LOOK_NONE;
+}
+
+/* TCP: the look that fills what the header says. */
+static modbus_look tcp_look(const modbus_context *context, codec_bytes in)
+{
+    modbus_look looks[LOOKS];
+    looks_of(context, in.buf + TCP_BASE, looks);
+    const codec_bytes pdu = {in.buf + MODBUS_TCP_HEAD, in.len - MODBUS_TCP_HEAD};
+    for (unsigned i = 0; i < LOOKS && looks[i] != MODBUS_LOOK_NONE; i++) {
+        if (look_len(looks[i], pdu) == pdu.len) {
+            return looks[i];
+        }
+    }
+    return MODBUS_LOOK_NONE;
 }
 
 codec_match modbus_probe(const uint8_t *in, size_t in_len, size_t *out_len)
 {
-    if (in_len < 2 || in[0] > MODBUS_UNIT_MAX) {
+    if (in_len < 2 || in[0] > MODBUS_UNIT_MAX || row_of(in[1]) == NULL) {
         return CODEC_MATCH_NONE;
     }
-    if (shape_find(in, in_len, out_len) != SHAPE_NONE) {
+    if (in_len >= MODBUS_ADU_MIN &&
+        rtu_look(NULL, (codec_bytes){in, in_len}, out_len) != MODBUS_LOOK_NONE) {
         return CODEC_MATCH_FRAME;
-    }
-    shape tries[2];
-    shapes_of(in[1], tries);
-    if (tries[0] == SHAPE_NONE) {
-        return CODEC_MATCH_NONE;
     }
     *out_len = in_len < MODBUS_ADU_MAX ? in_len : MODBUS_ADU_MAX;
     return CODEC_MATCH_SHAPE;
 }
 
-static void tell(teller *t, codec_field field, const char *value)
+codec_match modbus_tcp_probe(const uint8_t *in, size_t in_len, size_t *out_len)
 {
-    field.offset = t->pos;
-    field.value = value;
-    t->pos += field.len;
-    codec_field_add(t->d, &field);
+    size_t len = 0;
+    if (modbus_tcp_len(in, in_len, &len) != GT_ERR_OK) {
+        return CODEC_MATCH_NONE;
+    }
+    if (in_len > TCP_BASE && in[TCP_BASE] > MODBUS_UNIT_MAX && in[TCP_BASE] != MODBUS_TCP_DEVICE) {
+        return CODEC_MATCH_NONE;
+    }
+    const bool whole = len <= in_len && tcp_look(NULL, (codec_bytes){in, len}) != MODBUS_LOOK_NONE;
+    *out_len = len < in_len ? len : in_len;
+    return whole ? CODEC_MATCH_FRAME : CODEC_MATCH_SHAPE;
 }
 
-static uint16_t word_at(const teller *t, uint32_t pos)
+static codec_name function_name(uint8_t code)
 {
-    return (uint16_t)(t->in[pos] << 8 | t->in[pos + 1]);
+    static const struct {
+        uint8_t code;
+        codec_name name;
+    } names[] = {
+#define MODBUS_FUNCTION(symbol, code, shape, most, zh, en, clause) {code, {zh, en}},
+#include "codec/modbus/function.def"
+#undef MODBUS_FUNCTION
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (names[i].code == (code & ~(unsigned)MODBUS_EXCEPTION_FLAG)) {
+            return names[i].name;
+        }
+    }
+    return (codec_name){"未支持的功能码", "function not supported"};
+}
+
+static codec_name title_of(const modbus_teller *t, modbus_look look)
+{
+    if (look == MODBUS_LOOK_EXCEPTION) {
+        return (codec_name){"Modbus异常应答", "Modbus exception answer"};
+    }
+    const bool single =
+        t->row->shape == MODBUS_SHAPE_WRITE_BIT || t->row->shape == MODBUS_SHAPE_WRITE_WORD;
+    const modbus_request *q = modbus_asked(t->context, t->in + t->base);
+    const uint8_t *start = t->in + t->base + 2;
+    const bool echo = q != NULL && q->start == (start[0] << 8 | start[1]);
+    if (look == MODBUS_LOOK_ANSWER || (single && echo)) {
+        return (codec_name){"Modbus应答", "Modbus answer"};
+    }
+    return single ? (codec_name){"Modbus请求或应答", "Modbus request or answer (both look alike)"}
+                  : (codec_name){"Modbus请求", "Modbus request"};
 }
 
 static const char *decimal(codec_description *d, uint64_t value)
@@ -125,286 +199,35 @@ static const char *decimal(codec_description *d, uint64_t value)
     return codec_text_end(d);
 }
 
-static codec_name function_name(uint8_t function)
+static void tell_head(modbus_teller *t, bool tcp)
 {
-    switch (function & ~(unsigned)FLAG) {
-    case MODBUS_READ_HOLDING:
-        return (codec_name){"读保持寄存器", "read holding registers"};
-    case MODBUS_READ_INPUT:
-        return (codec_name){"读输入寄存器", "read input registers"};
-    case MODBUS_WRITE_SINGLE:
-        return (codec_name){"写单个寄存器", "write single register"};
-    case MODBUS_WRITE_MULTIPLE:
-        return (codec_name){"写多个寄存器", "write multiple registers"};
-    default:
-        return (codec_name){"未支持的功能码", "function not supported"};
-    }
+    const uint8_t unit = t->in[t->base];
+    const bool broadcast = !tcp && unit == MODBUS_BROADCAST;
+    t->pos = t->base;
+    t->d->address = decimal(t->d, unit);
+    modbus_tell(t,
+                (codec_field){.id = "unit",
+                              .name = {"从站地址", "unit"},
+                              .len = 1,
+                              .meaning = broadcast ? (codec_name){"广播", "broadcast"}
+                                                   : (codec_name){NULL, NULL}},
+                t->d->address);
+    modbus_tell(t,
+                (codec_field){.id = "function",
+                              .name = {"功能码", "function"},
+                              .len = 1,
+                              .meaning = function_name(t->in[t->pos])},
+                codec_text_hex(t->d, t->in[t->pos], 2));
 }
 
-static codec_name exception_name(uint8_t code)
+static void unsupported(codec_description *d, uint32_t at, codec_bytes in)
 {
-    static const codec_name names[] = {
-        {NULL, NULL},
-        {"非法功能", "illegal function"},
-        {"非法数据地址", "illegal data address"},
-        {"非法数据值", "illegal data value"},
-        {"从站设备故障", "device failure"},
-        {"确认，处理中", "acknowledge, in progress"},
-        {"从站设备忙", "device busy"},
-    };
-    return code < sizeof names / sizeof names[0] ? names[code] : names[0];
+    codec_error_add_at(d, GT_ERR_UNSUPPORTED, at,
+                       "function 01H-06H 0FH 10H 17H 2BH or its exception", in);
 }
 
-static bool answers_write(const teller *t)
-{
-    const modbus_request *q = t->context != NULL ? t->context->request : NULL;
-    return q != NULL && q->unit == t->in[0] && (uint8_t)q->function == t->in[1] &&
-           q->start == word_at(t, 2);
-}
-
-static codec_name title_of(const teller *t, shape what)
-{
-    static const codec_name request = {"Modbus请求", "Modbus request"};
-    static const codec_name answer = {"Modbus应答", "Modbus answer"};
-    switch (what) {
-    case SHAPE_WRITE:
-        return request;
-    case SHAPE_READ_ANSWER:
-        return answer;
-    case SHAPE_EXCEPTION:
-        return (codec_name){"Modbus异常应答", "Modbus exception answer"};
-    case SHAPE_FIXED:
-        if (is_read(t->in[1])) {
-            return request;
-        }
-        if (t->in[1] == MODBUS_WRITE_MULTIPLE || answers_write(t)) {
-            return answer;
-        }
-        return (codec_name){"Modbus请求或应答", "Modbus request or answer (both look alike)"};
-    case SHAPE_NONE:
-        break;
-    }
-    return (codec_name){"", ""};
-}
-
-static void tell_head(teller *t)
-{
-    t->d->address = decimal(t->d, t->in[0]);
-    tell(t,
-         (codec_field){.id = "unit",
-                       .name = {"从站地址", "unit"},
-                       .len = 1,
-                       .meaning = t->in[0] == MODBUS_BROADCAST ? (codec_name){"广播", "broadcast"}
-                                                               : (codec_name){NULL, NULL}},
-         t->d->address);
-    tell(t,
-         (codec_field){.id = "function",
-                       .name = {"功能码", "function"},
-                       .len = 1,
-                       .meaning = function_name(t->in[1])},
-         codec_text_hex(t->d, t->in[1], 2));
-}
-
-static void civil_text(codec_description *d, const modbus_row *row, const gt_civil *civil)
-{
-    const unsigned numbers[] = {(unsigned)civil->year, civil->month,  civil->day,
-                                civil->hour,           civil->minute, civil->second};
-    codec_text_add_parts(
-        d, row->type == MODBUS_TYPE_YMDH ? "dddd-dd-dd dd:dd" : "dddd-dd-dd dd:dd:dd", numbers);
-}
-
-static const char *value_text(codec_description *d, const modbus_row *row,
-                              const modbus_value *value)
-{
-    if (modbus_type_is_time(row->type)) {
-        civil_text(d, row, &value->civil);
-    } else if (row->type == MODBUS_TYPE_MAC) {
-        codec_text_add_hex_bytes(d, value->mac, sizeof value->mac);
-    } else if (row->type == MODBUS_TYPE_BCD6) {
-        codec_text_add_number(d, (uint64_t)value->raw, 12);
-    } else if (row->exponent <= 0) {
-        codec_text_add_decimal(d, value->raw, (unsigned)-row->exponent);
-    } else {
-        codec_text_add_decimal(d, value->raw, 0);
-        for (int i = 0; i < row->exponent; i++) {
-            codec_text_add(d, value->raw != 0 ? "0" : "");
-        }
-    }
-    return codec_text_end(d);
-}
-
-/* One named value, if the window holds it; its bytes start at values_at of the input. */
-static void tell_row(teller *t, const modbus_row *row, uint16_t record, modbus_window window,
-                     uint32_t values_at)
-{
-    const modbus_map *map = t->context->map;
-    const modbus_block *block = &map->blocks[row->block];
-    modbus_value value;
-    const gt_err err = modbus_value_get(map, row, record, window, &value);
-    const uint32_t reg = block->start + (uint32_t)record * block->stride + row->offset;
-    const uint32_t count = modbus_row_registers(row);
-    if (reg < window.start || reg + count > (uint32_t)window.start + window.count) {
-        return;
-    }
-    const uint32_t offset = values_at + 2 * (reg - window.start);
-    codec_text_add(t->d, "0x");
-    codec_text_add_hex(t->d, reg, 4);
-    if (row->type == MODBUS_TYPE_BIT) {
-        codec_text_add(t->d, ".");
-        codec_text_add_number(t->d, row->bit, 1);
-    }
-    const char *id = codec_text_end(t->d);
-    if (err != GT_ERR_OK && err != GT_ERR_NOT_FOUND) {
-        codec_text_add_hex_bytes(t->d, t->in + offset, 2 * count);
-        codec_error_add(t->d, &(codec_error){err, offset, row->item, codec_text_end(t->d)});
-        return;
-    }
-    codec_item item = {.id = id, .offset = offset, .len = 2 * count, .unit = row->unit};
-    item.name = (codec_name){row->item, row->item};
-    item.value = err == GT_ERR_OK ? value_text(t->d, row, &value) : NULL;
-    codec_item_add(t->d, &item);
-}
-
-static void tell_rows(teller *t, modbus_window window, uint32_t values_at)
-{
-    const modbus_map *map = t->context->map;
-    for (uint16_t b = 0; b < map->block_count; b++) {
-        const modbus_block *block = &map->blocks[b];
-        const uint32_t end = (uint32_t)window.start + window.count;
-        for (uint32_t record = 0; record < block->records; record++) {
-            const uint32_t start = block->start + record * block->stride;
-            if (start >= end || start + block->stride <= window.start) {
-                continue;
-            }
-            for (uint16_t i = 0; i < block->row_count; i++) {
-                tell_row(t, &map->rows[block->row_first + i], (uint16_t)record, window, values_at);
-            }
-        }
-    }
-}
-
-/* Registers by number, where no map names them. */
-static void tell_plain(teller *t, int32_t start, modbus_window window, uint32_t values_at)
-{
-    for (uint32_t i = 0; i < window.count; i++) {
-        if (start >= 0) {
-            codec_text_add(t->d, "0x");
-            codec_text_add_hex(t->d, (uint32_t)start + i, 4);
-        } else {
-            codec_text_add(t->d, "+");
-            codec_text_add_number(t->d, i, 1);
-        }
-        const char *id = codec_text_end(t->d);
-        codec_item item = {.id = id, .offset = values_at + 2 * i, .len = 2, .unit = ""};
-        item.name = (codec_name){"寄存器", "register"};
-        item.value = decimal(t->d, window.regs[i]);
-        codec_item_add(t->d, &item);
-    }
-}
-
-static void tell_values(teller *t, int32_t start, uint16_t count)
-{
-    uint16_t regs[MODBUS_READ_MAX + 2];
-    const uint32_t values_at = t->pos;
-    for (uint32_t i = 0; i < count; i++) {
-        regs[i] = word_at(t, values_at + 2 * i);
-    }
-    modbus_window window = {regs, (uint16_t)(start < 0 ? 0 : start), count};
-    const size_t before = t->d->item_count + t->d->error_count;
-    if (start >= 0 && t->context != NULL && t->context->map != NULL) {
-        tell_rows(t, window, values_at);
-    }
-    if (t->d->item_count + t->d->error_count == before) {
-        tell_plain(t, start, window, values_at);
-    }
-    t->pos += 2U * count;
-}
-
-static void tell_start(teller *t)
-{
-    const uint16_t start = word_at(t, t->pos);
-    codec_text_add(t->d, "0x");
-    codec_text_add_hex(t->d, start, 4);
-    tell(t, (codec_field){.id = "start", .name = {"起始寄存器", "first register"}, .len = 2},
-         codec_text_end(t->d));
-}
-
-static void tell_fixed(teller *t)
-{
-    const uint16_t start = word_at(t, t->pos);
-    tell_start(t);
-    if (t->in[1] == MODBUS_WRITE_SINGLE) {
-        tell_values(t, start, 1);
-        return;
-    }
-    tell(t, (codec_field){.id = "count", .name = {"寄存器数量", "registers"}, .len = 2},
-         decimal(t->d, word_at(t, t->pos)));
-}
-
-static void tell_byte_count(teller *t)
-{
-    tell(t, (codec_field){.id = "byte_count", .name = {"字节数", "byte count"}, .len = 1},
-         decimal(t->d, t->in[t->pos]));
-}
-
-static void tell_write(teller *t)
-{
-    const uint16_t start = word_at(t, t->pos);
-    tell_fixed(t);
-    const uint16_t count = t->in[t->pos] / 2;
-    tell_byte_count(t);
-    if (count != word_at(t, 4)) {
-        codec_error_add_at(t->d, GT_ERR_MALFORMED, WRITE_HEAD - 1, "byte count of twice the count",
-                           (codec_bytes){t->in, t->in_len});
-    }
-    tell_values(t, start, count);
-}
-
-static void tell_read_answer(teller *t)
-{
-    const uint16_t count = t->in[t->pos] / 2;
-    int32_t start = t->context != NULL ? t->context->start : -1;
-    const modbus_request *q = t->context != NULL ? t->context->request : NULL;
-    if (q != NULL && q->unit == t->in[0] && (uint8_t)q->function == t->in[1] && q->count == count) {
-        start = q->start;
-    }
-    tell_byte_count(t);
-    tell_values(t, start, count);
-}
-
-static void tell_exception(teller *t)
-{
-    const uint8_t code = t->in[t->pos];
-    tell(t,
-         (codec_field){.id = "exception",
-                       .name = {"异常码", "exception"},
-                       .len = 1,
-                       .meaning = exception_name(code)},
-         codec_text_hex(t->d, code, 2));
-}
-
-static void tell_body(teller *t, shape what)
-{
-    switch (what) {
-    case SHAPE_FIXED:
-        tell_fixed(t);
-        break;
-    case SHAPE_WRITE:
-        tell_write(t);
-        break;
-    case SHAPE_READ_ANSWER:
-        tell_read_answer(t);
-        break;
-    case SHAPE_EXCEPTION:
-        tell_exception(t);
-        break;
-    case SHAPE_NONE:
-        break;
-    }
-}
-
-/* No shape fits: say what is wrong with what came closest. */
-static void tell_damage(teller *t)
+/* No look fits: say what is wrong with what came closest. */
+static void rtu_damage(modbus_teller *t)
 {
     codec_description *d = t->d;
     const codec_bytes in = {t->in, t->in_len};
@@ -412,12 +235,9 @@ static void tell_damage(teller *t)
         codec_error_add_at(d, GT_ERR_TRUNCATED, (uint32_t)t->in_len, "at least 4 bytes", in);
         return;
     }
-    tell_head(t);
-    shape tries[2];
-    shapes_of(t->in[1], tries);
-    if (tries[0] == SHAPE_NONE) {
-        codec_error_add_at(d, GT_ERR_UNSUPPORTED, 1, "function 03H 04H 06H 10H or its exception",
-                           in);
+    tell_head(t, false);
+    if (row_of(t->in[1]) == NULL) {
+        unsupported(d, 1, in);
         return;
     }
     const uint16_t crc = gt_crc16_modbus(t->in, t->in_len - CRC_LEN);
@@ -431,28 +251,91 @@ static void tell_damage(teller *t)
                           right ? "a length that fits the function" : expected, codec_text_end(d)});
 }
 
+static void trailing(codec_description *d, size_t len, codec_bytes in)
+{
+    if (len < in.len) {
+        codec_error_add_at(d, GT_ERR_TRAILING, (uint32_t)len, "end of the frame", in);
+    }
+}
+
 void modbus_describe(const modbus_context *context, const uint8_t *in, size_t in_len,
                      codec_description *out)
 {
     codec_description_begin(out, "modbus");
-    teller t = {.d = out, .context = context, .in = in, .in_len = in_len};
+    modbus_teller t = {.d = out, .context = context, .in = in, .in_len = in_len};
+    const codec_bytes all = {in, in_len};
     size_t len = 0;
-    const shape what = in_len >= MODBUS_ADU_MIN ? shape_find(in, in_len, &len) : SHAPE_NONE;
-    if (what == SHAPE_NONE) {
-        tell_damage(&t);
+    const modbus_look look =
+        in_len >= MODBUS_ADU_MIN ? rtu_look(context, all, &len) : MODBUS_LOOK_NONE;
+    if (look == MODBUS_LOOK_NONE) {
+        rtu_damage(&t);
         return;
     }
-    out->title = title_of(&t, what);
-    tell_head(&t);
-    tell_body(&t, what);
-    tell(&t,
-         (codec_field){.id = "crc",
-                       .name = {"CRC校验（低字节在前）", "CRC (low byte first)"},
-                       .len = CRC_LEN,
-                       .meaning = {"正确", "right"}},
-         codec_text_hex(out, gt_crc16_modbus(in, len - CRC_LEN), 4));
-    if (len < in_len) {
-        codec_error_add_at(out, GT_ERR_TRAILING, (uint32_t)len, "end of the frame",
-                           (codec_bytes){in, in_len});
+    t.row = row_of(in[1]);
+    out->title = title_of(&t, look);
+    tell_head(&t, false);
+    modbus_body_tell(&t, look);
+    modbus_tell(&t,
+                (codec_field){.id = "crc",
+                              .name = {"CRC校验（低字节在前）", "CRC (low byte first)"},
+                              .len = CRC_LEN,
+                              .meaning = {"正确", "right"}},
+                codec_text_hex(out, gt_crc16_modbus(in, len - CRC_LEN), 4));
+    trailing(out, len, all);
+}
+
+static bool tcp_head(modbus_teller *t, size_t *out_len)
+{
+    const codec_bytes in = {t->in, t->in_len};
+    const gt_err err = modbus_tcp_len(t->in, t->in_len, out_len);
+    if (err != GT_ERR_OK) {
+        const bool short_of = err == GT_ERR_TRUNCATED;
+        const uint32_t at = short_of ? (uint32_t)t->in_len : err == GT_ERR_MALFORMED ? 2 : 4;
+        codec_error_add_at(t->d, err, at,
+                           short_of                  ? "a header of 7 bytes"
+                           : err == GT_ERR_MALFORMED ? "protocol 0000H"
+                                                     : "length 2 to 254",
+                           in);
+        return false;
     }
+    modbus_tell(t,
+                (codec_field){.id = "transaction", .name = {"事务标识", "transaction"}, .len = 2},
+                decimal(t->d, (uint64_t)t->in[0] << 8 | t->in[1]));
+    modbus_tell(t, (codec_field){.id = "protocol", .name = {"协议标识", "protocol"}, .len = 2},
+                codec_text_hex(t->d, 0, 4));
+    modbus_tell(t, (codec_field){.id = "length", .name = {"长度", "length"}, .len = 2},
+                decimal(t->d, *out_len - TCP_BASE));
+    if (t->in_len < *out_len) {
+        codec_error_add_at(t->d, GT_ERR_TRUNCATED, (uint32_t)t->in_len,
+                           "as many bytes as the length says", in);
+        return false;
+    }
+    return true;
+}
+
+void modbus_tcp_describe(const modbus_context *context, const uint8_t *in, size_t in_len,
+                         codec_description *out)
+{
+    codec_description_begin(out, "modbus-tcp");
+    modbus_teller t = {.d = out, .context = context, .in = in, .in_len = in_len, .base = TCP_BASE};
+    const codec_bytes all = {in, in_len};
+    size_t len = 0;
+    if (!tcp_head(&t, &len)) {
+        return;
+    }
+    tell_head(&t, true);
+    t.row = row_of(in[MODBUS_TCP_HEAD]);
+    if (t.row == NULL) {
+        unsupported(out, MODBUS_TCP_HEAD, all);
+        return;
+    }
+    const modbus_look look = tcp_look(context, (codec_bytes){in, len});
+    if (look == MODBUS_LOOK_NONE) {
+        codec_error_add_at(out, GT_ERR_MALFORMED, MODBUS_TCP_HEAD + 1,
+                           "a body as long as the header says", all);
+        return;
+    }
+    out->title = title_of(&t, look);
+    modbus_body_tell(&t, look);
+    trailing(out, len, all);
 }

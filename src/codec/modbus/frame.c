@@ -1,30 +1,20 @@
-/* Modbus RTU data units. Every ADU is unit, function, body, CRC; the CRC is checked before anything
- * else is believed, then one reader walks the body. Limits come from one table by function. */
-#include "codec/modbus/frame.h"
+/* Modbus RTU data units: unit, function and body, CRC. The CRC is checked before anything else is
+ * believed; the bodies are read and written in pdu.c. How long a data unit will be is told here,
+ * too, since RTU has no length field of its own. */
+#include "codec/modbus/pdu_priv.h"
 
-#include "base/bytes.h"
 #include "base/sum.h"
-
-#include <string.h>
 
 enum {
     CRC_LEN = 2,
-    HEAD_LEN = 2,        /* unit, function */
-    FIXED_LEN = 8,       /* unit, function, two words, CRC */
-    WRITE_HEAD_LEN = 7,  /* request 10H up to and with its byte count */
-    READ_ANSWER_HEAD = 3 /* unit, function, byte count */
+    HEAD_LEN = 2,           /* unit, function */
+    FIXED_LEN = 8,          /* unit, function, two words, CRC */
+    WRITE_HEAD_LEN = 7,     /* request that writes many, up to and with its byte count */
+    EXCHANGE_HEAD_LEN = 11, /* the same of READ_WRITE */
+    IDENTIFY_LEN = 7,       /* unit, function, type, access, object, CRC */
+    IDENTITY_HEAD_LEN = 8,  /* its answer up to and with the count of objects */
+    READ_ANSWER_HEAD = 3    /* unit, function, byte count */
 };
-
-static bool is_read(uint8_t function)
-{
-    return function == MODBUS_READ_HOLDING || function == MODBUS_READ_INPUT;
-}
-
-static bool is_known(uint8_t function)
-{
-    return is_read(function) || function == MODBUS_WRITE_SINGLE ||
-           function == MODBUS_WRITE_MULTIPLE;
-}
 
 bool modbus_adu_valid(const uint8_t *in, size_t in_len)
 {
@@ -55,61 +45,24 @@ static void crc_append(gt_wr *w)
     }
 }
 
-static unsigned count_max(uint8_t function)
+/* Units that may be asked that. */
+static gt_err unit_check(const modbus_request *request)
 {
-    if (is_read(function)) {
-        return MODBUS_READ_MAX;
-    }
-    return function == MODBUS_WRITE_SINGLE ? 1 : MODBUS_WRITE_MAX;
-}
-
-static gt_err request_check(const modbus_request *request)
-{
-    if (!is_known((uint8_t)request->function)) {
-        return GT_ERR_UNSUPPORTED;
-    }
-    const bool read = is_read((uint8_t)request->function);
-    if (request->unit > MODBUS_UNIT_MAX || (read && request->unit == MODBUS_BROADCAST)) {
-        return GT_ERR_RANGE;
-    }
-    if (request->count == 0 || request->count > count_max((uint8_t)request->function) ||
-        (uint32_t)request->start + request->count > UINT16_MAX + 1U) {
-        return GT_ERR_RANGE;
-    }
-    return GT_ERR_OK;
-}
-
-static void values_write(gt_wr *w, const uint16_t *values, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        gt_wr_u16be(w, values[i]);
-    }
-}
-
-static void values_read(gt_rd *r, uint16_t *values, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        values[i] = gt_rd_u16be(r);
-    }
+    GT_TRY(modbus_pdu_check(request));
+    const modbus_row_function *row = modbus_function_find((uint8_t)request->function);
+    const bool broadcast = request->unit == MODBUS_BROADCAST;
+    return request->unit > MODBUS_UNIT_MAX || (broadcast && !modbus_only_writes(row->shape))
+               ? GT_ERR_RANGE
+               : GT_ERR_OK;
 }
 
 gt_err modbus_request_encode(const modbus_request *request, uint8_t *buf, size_t cap,
                              size_t *out_len)
 {
-    GT_TRY(request_check(request));
+    GT_TRY(unit_check(request));
     gt_wr w = gt_wr_of(buf, cap);
     gt_wr_u8(&w, request->unit);
-    gt_wr_u8(&w, (uint8_t)request->function);
-    gt_wr_u16be(&w, request->start);
-    if (request->function != MODBUS_WRITE_SINGLE) {
-        gt_wr_u16be(&w, request->count);
-    }
-    if (request->function == MODBUS_WRITE_MULTIPLE) {
-        gt_wr_u8(&w, (uint8_t)(2 * request->count));
-    }
-    if (!is_read((uint8_t)request->function)) {
-        values_write(&w, request->values, request->count);
-    }
+    GT_TRY(modbus_pdu_request_write(&w, request));
     crc_append(&w);
     GT_TRY(gt_wr_done(&w));
     *out_len = w.len;
@@ -119,26 +72,10 @@ gt_err modbus_request_encode(const modbus_request *request, uint8_t *buf, size_t
 gt_err modbus_request_decode(const uint8_t *in, size_t in_len, modbus_request *out)
 {
     GT_TRY(adu_check(in, in_len));
-    if (!is_known(in[1])) {
-        return GT_ERR_UNSUPPORTED;
-    }
     gt_rd r = gt_rd_of(in, in_len - CRC_LEN);
-    modbus_request q = {.unit = gt_rd_u8(&r), .function = (modbus_function)gt_rd_u8(&r)};
-    q.start = gt_rd_u16be(&r);
-    q.count = q.function == MODBUS_WRITE_SINGLE ? 1 : gt_rd_u16be(&r);
-    if (q.function == MODBUS_WRITE_MULTIPLE) {
-        const uint8_t bytes = gt_rd_u8(&r);
-        GT_TRY(r.err);
-        GT_TRY(request_check(&q));
-        if (bytes != 2 * q.count) {
-            return GT_ERR_MALFORMED;
-        }
-    }
-    if (!is_read((uint8_t)q.function)) {
-        values_read(&r, q.values, q.count);
-    }
-    GT_TRY(gt_rd_done(&r));
-    GT_TRY(request_check(&q));
+    modbus_request q = {.unit = gt_rd_u8(&r)};
+    GT_TRY(modbus_pdu_request_read(&r, &q));
+    GT_TRY(unit_check(&q));
     *out = q;
     return GT_ERR_OK;
 }
@@ -154,28 +91,12 @@ modbus_exception modbus_exception_of(gt_err err)
 
 gt_err modbus_reply_encode(const modbus_reply *reply, uint8_t *buf, size_t cap, size_t *out_len)
 {
-    const uint8_t function = (uint8_t)reply->function;
-    if (reply->unit == MODBUS_BROADCAST) {
+    if (reply->unit == MODBUS_BROADCAST || reply->unit > MODBUS_UNIT_MAX) {
         return GT_ERR_RANGE;
     }
     gt_wr w = gt_wr_of(buf, cap);
     gt_wr_u8(&w, reply->unit);
-    if (reply->exception != MODBUS_NO_EXCEPTION) {
-        gt_wr_u8(&w, function | MODBUS_EXCEPTION_FLAG);
-        gt_wr_u8(&w, reply->exception);
-    } else {
-        const modbus_request shape = {
-            reply->unit, reply->function, reply->start, reply->count, {0}};
-        GT_TRY(request_check(&shape));
-        gt_wr_u8(&w, function);
-        if (is_read(function)) {
-            gt_wr_u8(&w, (uint8_t)(2 * reply->count));
-            values_write(&w, reply->values, reply->count);
-        } else {
-            gt_wr_u16be(&w, reply->start);
-            gt_wr_u16be(&w, function == MODBUS_WRITE_SINGLE ? reply->values[0] : reply->count);
-        }
-    }
+    GT_TRY(modbus_pdu_reply_write(&w, reply));
     crc_append(&w);
     GT_TRY(gt_wr_done(&w));
     *out_len = w.len;
@@ -196,76 +117,58 @@ gt_err modbus_exception_encode(const uint8_t *request, size_t request_len,
     return gt_wr_done(&w);
 }
 
-static gt_err read_answer_decode(const modbus_request *request, gt_rd *r, modbus_reply *out)
-{
-    const uint8_t bytes = gt_rd_u8(r);
-    if (r->err == GT_ERR_OK && bytes != 2 * request->count) {
-        return GT_ERR_MISMATCH;
-    }
-    values_read(r, out->values, request->count);
-    return gt_rd_done(r);
-}
-
-static gt_err write_answer_decode(const modbus_request *request, gt_rd *r, modbus_reply *out)
-{
-    const bool single = request->function == MODBUS_WRITE_SINGLE;
-    const uint16_t start = gt_rd_u16be(r);
-    const uint16_t echo = gt_rd_u16be(r);
-    GT_TRY(gt_rd_done(r));
-    if (start != request->start || echo != (single ? request->values[0] : request->count)) {
-        return GT_ERR_MISMATCH;
-    }
-    out->values[0] = single ? echo : 0;
-    return GT_ERR_OK;
-}
-
 gt_err modbus_reply_decode(const modbus_request *request, const uint8_t *in, size_t in_len,
                            modbus_reply *out)
 {
-    GT_TRY(request_check(request));
+    GT_TRY(unit_check(request));
     GT_TRY(adu_check(in, in_len));
     gt_rd r = gt_rd_of(in, in_len - CRC_LEN);
-    modbus_reply a = {.unit = gt_rd_u8(&r)};
-    const uint8_t function = gt_rd_u8(&r);
-    if (a.unit != request->unit || (function & 0x7F) != (int)request->function) {
+    const uint8_t unit = gt_rd_u8(&r);
+    if (unit != request->unit) {
         return GT_ERR_MISMATCH;
     }
-    a.function = request->function;
-    a.start = request->start;
-    a.count = request->count;
-    if ((function & MODBUS_EXCEPTION_FLAG) != 0) {
-        a.exception = gt_rd_u8(&r);
-        GT_TRY(gt_rd_done(&r));
-        if (a.exception == MODBUS_NO_EXCEPTION) {
-            return GT_ERR_MALFORMED;
-        }
-    } else if (is_read(function)) {
-        GT_TRY(read_answer_decode(request, &r, &a));
-    } else {
-        GT_TRY(write_answer_decode(request, &r, &a));
-    }
-    *out = a;
+    GT_TRY(modbus_pdu_reply_read(&r, request, out));
+    out->unit = unit;
     return GT_ERR_OK;
 }
 
-/* A read answer's length: its byte count must be what was asked for. */
-static gt_err read_answer_len(const modbus_exchange *x, size_t *out_len)
+/* An answer with values: its byte count must be what was asked for. */
+static gt_err values_answer_len(const modbus_exchange *x, unsigned shape, size_t *out_len)
 {
     if (x->got_len < READ_ANSWER_HEAD) {
         return GT_ERR_TRUNCATED;
     }
-    const unsigned count = (unsigned)x->request[4] << 8 | x->request[5];
-    if (x->got[2] != 2 * count) {
+    const uint16_t count = (uint16_t)(x->request[4] << 8 | x->request[5]);
+    if (x->got[2] != modbus_packed_len(shape, count)) {
         return GT_ERR_MISMATCH;
     }
     *out_len = READ_ANSWER_HEAD + (size_t)x->got[2] + CRC_LEN;
     return GT_ERR_OK;
 }
 
+/* It ends where its last object does. */
+static gt_err identity_len(const modbus_exchange *x, size_t *out_len)
+{
+    gt_rd r = gt_rd_of(x->got, x->got_len);
+    const uint8_t *head = gt_rd_take(&r, IDENTITY_HEAD_LEN);
+    modbus_object object;
+    for (unsigned n = 0; head != NULL && n < head[IDENTITY_HEAD_LEN - 1]; n++) {
+        GT_TRY(modbus_object_next(&r, &object));
+    }
+    GT_TRY(r.err);
+    if (r.pos + CRC_LEN > MODBUS_ADU_MAX) {
+        return GT_ERR_MISMATCH;
+    }
+    *out_len = r.pos + CRC_LEN;
+    return GT_ERR_OK;
+}
+
 gt_err modbus_reply_len(const modbus_exchange *exchange, size_t *out_len)
 {
     const modbus_exchange *x = exchange;
-    if (x->request_len < FIXED_LEN || !is_known(x->request[1])) {
+    const modbus_row_function *row =
+        x->request_len < IDENTIFY_LEN ? NULL : modbus_function_find(x->request[1]);
+    if (row == NULL || (row->shape != MODBUS_SHAPE_IDENTIFY && x->request_len < FIXED_LEN)) {
         return GT_ERR_UNSUPPORTED;
     }
     if (x->got_len > 0 && x->got[0] != x->request[0]) {
@@ -281,8 +184,11 @@ gt_err modbus_reply_len(const modbus_exchange *exchange, size_t *out_len)
     if (x->got[1] != x->request[1]) {
         return GT_ERR_MISMATCH;
     }
-    if (is_read(x->request[1])) {
-        return read_answer_len(x, out_len);
+    if (row->shape == MODBUS_SHAPE_IDENTIFY) {
+        return identity_len(x, out_len);
+    }
+    if (modbus_answers_values(row->shape)) {
+        return values_answer_len(x, row->shape, out_len);
     }
     *out_len = FIXED_LEN;
     return GT_ERR_OK;
@@ -293,20 +199,25 @@ gt_err modbus_request_len(const uint8_t *in, size_t in_len, size_t *out_len)
     if (in_len < HEAD_LEN) {
         return GT_ERR_TRUNCATED;
     }
-    if (!is_known(in[1])) {
+    const modbus_row_function *row = modbus_function_find(in[1]);
+    if (row == NULL) {
         return GT_ERR_UNSUPPORTED;
     }
-    if (in[1] != MODBUS_WRITE_MULTIPLE) {
-        *out_len = FIXED_LEN;
+    if (!modbus_asks_values(row->shape)) {
+        *out_len = row->shape == MODBUS_SHAPE_IDENTIFY ? IDENTIFY_LEN : FIXED_LEN;
         return GT_ERR_OK;
     }
-    if (in_len < WRITE_HEAD_LEN) {
+    const bool exchange = row->shape == MODBUS_SHAPE_READ_WRITE;
+    const size_t head = exchange ? EXCHANGE_HEAD_LEN : WRITE_HEAD_LEN;
+    if (in_len < head) {
         return GT_ERR_TRUNCATED;
     }
-    const uint8_t bytes = in[WRITE_HEAD_LEN - 1];
-    if (bytes % 2 != 0 || bytes == 0 || bytes > 2 * MODBUS_WRITE_MAX) {
+    const uint8_t bytes = in[head - 1];
+    const uint16_t most = exchange ? MODBUS_EXCHANGE_MAX : row->most;
+    const bool odd = row->shape != MODBUS_SHAPE_WRITE_BITS && bytes % 2 != 0;
+    if (odd || bytes == 0 || bytes > modbus_packed_len(row->shape, most)) {
         return GT_ERR_MALFORMED;
     }
-    *out_len = WRITE_HEAD_LEN + (size_t)bytes + CRC_LEN;
+    *out_len = head + bytes + CRC_LEN;
     return GT_ERR_OK;
 }

@@ -1,56 +1,52 @@
 /**
  * @file frame.h
- * @brief Modbus RTU application data units: requests, replies, exceptions; bytes <-> struct.
+ * @brief Modbus requests, answers, exceptions, and their RTU data units: bytes <-> struct.
  *
  * Layer:   codec. No I/O, no allocation, no clock, no globals. Freestanding: meters link it.
- * Source:  Modbus Application Protocol V1.1b3, 6.3, 6.4, 6.6, 6.12, 7; Modbus over Serial Line
- *          V1.02, 2.5.1 (RTU framing, CRC low byte first).
- * Functions 03, 04, 06 and 10H. Registers travel high byte first.
+ * Source:  Modbus Application Protocol V1.1b3, 6 and 7, rows in function.def and exception.def;
+ *          Modbus over Serial Line V1.02, 2.5.1 (RTU framing, CRC low byte first).
+ * Registers travel high byte first. TCP data units are in tcp.h.
  */
 #ifndef GT_CODEC_MODBUS_FRAME_H
 #define GT_CODEC_MODBUS_FRAME_H
 
-#include "base/err.h"
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "codec/modbus/identity.h"
 
 enum {
     MODBUS_ADU_MAX = 256,
-    MODBUS_ADU_MIN = 4,     /* unit, function, CRC */
-    MODBUS_READ_MAX = 125,  /* registers one request may read */
-    MODBUS_WRITE_MAX = 123, /* registers one request may write */
-    MODBUS_BROADCAST = 0,   /* every unit obeys, none answers */
+    MODBUS_ADU_MIN = 4,        /* unit, function, CRC */
+    MODBUS_READ_MAX = 125,     /* registers one request may read */
+    MODBUS_WRITE_MAX = 123,    /* registers one request may write */
+    MODBUS_BITS_MAX = 2000,    /* coils one request may read */
+    MODBUS_EXCHANGE_MAX = 121, /* registers READ_WRITE may write */
+    MODBUS_BROADCAST = 0,      /* every unit obeys, none answers */
     MODBUS_UNIT_MAX = 247,
     MODBUS_EXCEPTION_LEN = 5,
     MODBUS_EXCEPTION_FLAG = 0x80,
 };
 
 typedef enum modbus_function {
-    MODBUS_READ_HOLDING = 0x03,
-    MODBUS_READ_INPUT = 0x04,
-    MODBUS_WRITE_SINGLE = 0x06,
-    MODBUS_WRITE_MULTIPLE = 0x10,
+#define MODBUS_FUNCTION(symbol, code, shape, most, zh, en, clause) MODBUS_##symbol = (code),
+#include "codec/modbus/function.def"
+#undef MODBUS_FUNCTION
 } modbus_function;
 
-/** Exception codes, V1.1b3 section 7. */
 typedef enum modbus_exception {
     MODBUS_NO_EXCEPTION = 0,
-    MODBUS_ILLEGAL_FUNCTION = 1,
-    MODBUS_ILLEGAL_ADDRESS = 2,
-    MODBUS_ILLEGAL_VALUE = 3,
-    MODBUS_DEVICE_FAILURE = 4,
-    MODBUS_ACKNOWLEDGE = 5,
-    MODBUS_DEVICE_BUSY = 6,
+#define MODBUS_EXCEPTION(symbol, code, zh, en, clause) MODBUS_##symbol = (code),
+#include "codec/modbus/exception.def"
+#undef MODBUS_EXCEPTION
 } modbus_exception;
 
+/** Coils and discrete inputs are packed: the n-th is bit n % 16 of values[n / 16]. */
 typedef struct modbus_request {
     uint8_t unit; /* 0 broadcast, 1 .. 247 */
     modbus_function function;
-    uint16_t start;                    /* first register */
-    uint16_t count;                    /* registers; 1 for WRITE_SINGLE */
-    uint16_t values[MODBUS_WRITE_MAX]; /* writes: the first count are used */
+    uint16_t start;                    /* first coil or register; IDENTIFY: first object */
+    uint16_t count;                    /* how many; 1 for single writes; IDENTIFY: modbus_access */
+    uint16_t values[MODBUS_WRITE_MAX]; /* writes: the first count (READ_WRITE: write_count) */
+    uint16_t write_start;              /* READ_WRITE only */
+    uint16_t write_count;
 } modbus_request;
 
 typedef struct modbus_reply {
@@ -59,12 +55,13 @@ typedef struct modbus_reply {
     uint8_t exception;        /* modbus_exception, 0 when the request was carried out */
     uint16_t start;           /* as in the request */
     uint16_t count;
-    uint16_t values[MODBUS_READ_MAX]; /* reads: count registers; WRITE_SINGLE: the one written */
+    uint16_t values[MODBUS_READ_MAX]; /* reads: what was read; single writes: the one written */
+    modbus_identity identity;         /* IDENTIFY: points into the bytes decoded */
 } modbus_reply;
 
 /**
- * @return RANGE  unit above 247, a broadcast read, count 0 or above the function's limit,
- *                or registers past FFFFH
+ * @return RANGE  unit above 247, a broadcast read, count 0 or above the function's limit, a coil
+ *                neither 0 nor 1, or coils or registers past FFFFH
  *         UNSUPPORTED  another function
  *         SPACE  @p cap too small (MODBUS_ADU_MAX always suffices)
  */
@@ -78,9 +75,10 @@ GT_CHECKED gt_err modbus_request_encode(const modbus_request *request, uint8_t *
  * @return TRUNCATED    fewer bytes than the function needs
  *         CHECKSUM     CRC wrong (checked first, on the whole of @p in)
  *         UNSUPPORTED  CRC right, function not one of ours
- *         MALFORMED    byte count does not match the register count
- *         RANGE        count 0 or above the limit, registers past FFFFH, unit above 247, broadcast
- * read TRAILING     bytes after the request
+ *         MALFORMED    byte count does not match the count, a coil neither FF00H nor 0000H
+ *         RANGE        count 0 or above the limit, registers past FFFFH, unit above 247, a
+ *                      broadcast read
+ *         TRAILING     bytes after the request
  */
 GT_CHECKED gt_err modbus_request_decode(const uint8_t *in, size_t in_len, modbus_request *out);
 
@@ -107,7 +105,7 @@ GT_CHECKED gt_err modbus_exception_encode(const uint8_t *request, size_t request
  *
  * @return TRUNCATED, CHECKSUM, TRAILING as above
  *         MISMATCH   another unit, function, start, written value, or count than the request's
- *         MALFORMED  an exception with code 0
+ *         MALFORMED  an exception with code 0, objects that do not fill an identification
  *         RANGE, UNSUPPORTED  the request itself could not have been sent
  */
 GT_CHECKED gt_err modbus_reply_decode(const modbus_request *request, const uint8_t *in,

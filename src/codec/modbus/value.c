@@ -1,12 +1,15 @@
 /* Rows found by name; values in and out of registers, one small function per type of the map. */
 #include "codec/modbus/map.h"
 
+#include "base/real.h"
+
 #include <string.h>
 
 enum {
     CENTURY = 2000,
     CLOCK_WORDS = 7,
     BCD6_MAX_DIGITS = 12,
+    BITS = 16,
 };
 
 const modbus_block *modbus_map_block(const modbus_map *map, const char *name)
@@ -27,6 +30,17 @@ const modbus_row *modbus_map_row(const modbus_map *map, const modbus_block *bloc
         }
     }
     return NULL;
+}
+
+bool modbus_block_of_bits(const modbus_block *block)
+{
+    return block->table == MODBUS_TABLE_COIL || block->table == MODBUS_TABLE_DISCRETE;
+}
+
+bool modbus_block_in(const modbus_block *block, modbus_table table)
+{
+    const bool registers = table == MODBUS_TABLE_HOLDING || table == MODBUS_TABLE_INPUT;
+    return block->table == table || (block->table == MODBUS_TABLE_ANY && registers);
 }
 
 unsigned modbus_row_registers(const modbus_row *row)
@@ -54,10 +68,27 @@ static bool all_zero(const uint16_t *regs, unsigned count)
     return any == 0;
 }
 
-static uint32_t double_word(const modbus_map *map, const uint16_t *regs)
+/* Two or four registers as one number. */
+static uint64_t joined(const modbus_map *map, const uint16_t *regs, unsigned count)
 {
-    const unsigned high = map->low_first ? 1 : 0;
-    return (uint32_t)regs[high] << 16 | regs[1 - high];
+    uint64_t v = 0;
+    for (unsigned i = 0; i < count; i++) {
+        v = v << 16 | regs[map->low_first ? count - 1 - i : i];
+    }
+    return v;
+}
+
+static void split(const modbus_map *map, uint64_t value, unsigned count, uint16_t *regs)
+{
+    for (unsigned i = 0; i < count; i++) {
+        regs[map->low_first ? i : count - 1 - i] = (uint16_t)(value >> (16 * i));
+    }
+}
+
+static int64_t signed_of(uint64_t v, unsigned bits)
+{
+    const uint64_t sign = UINT64_C(1) << (bits - 1);
+    return (int64_t)((v ^ sign) - sign);
 }
 
 /* Digits of n registers, four each, in reading order. */
@@ -141,24 +172,37 @@ static void mac_get(const uint16_t *regs, uint8_t out[MODBUS_MAC_LEN])
     }
 }
 
+static gt_err real_get(const modbus_row *row, modbus_value *out)
+{
+    const gt_err err = gt_real_count(out->real, row->exponent, &out->raw);
+    return err == GT_ERR_MALFORMED ? GT_ERR_NOT_FOUND : err; /* the device has no value there */
+}
+
 static gt_err get(const modbus_map *map, const modbus_row *row, const uint16_t *regs,
                   modbus_value *out)
 {
+    const uint64_t v =
+        joined(map, regs, modbus_row_registers(row) <= 4 ? modbus_row_registers(row) : 4);
     switch (row->type) {
     case MODBUS_TYPE_U16:
-        out->raw = regs[0];
+    case MODBUS_TYPE_U32:
+        out->raw = (int64_t)v;
         return GT_ERR_OK;
     case MODBUS_TYPE_S16:
-        out->raw = regs[0] > INT16_MAX ? (int64_t)regs[0] - (UINT16_MAX + 1) : regs[0];
+        out->raw = signed_of(v, 16);
         return GT_ERR_OK;
-    case MODBUS_TYPE_U32:
-        out->raw = double_word(map, regs);
+    case MODBUS_TYPE_S32:
+        out->raw = signed_of(v, 32);
         return GT_ERR_OK;
-    case MODBUS_TYPE_S32: {
-        const int64_t word = double_word(map, regs);
-        out->raw = word > INT32_MAX ? word - (UINT32_MAX + INT64_C(1)) : word;
+    case MODBUS_TYPE_U64:
+        out->raw = (int64_t)v;
+        return v > INT64_MAX ? GT_ERR_RANGE : GT_ERR_OK;
+    case MODBUS_TYPE_S64:
+        out->raw = (int64_t)v;
         return GT_ERR_OK;
-    }
+    case MODBUS_TYPE_F32:
+        out->real = (uint32_t)v;
+        return real_get(row, out);
     case MODBUS_TYPE_BCD6:
         return digits_get(regs, 3, &out->raw);
     case MODBUS_TYPE_CLOCK:
@@ -190,7 +234,12 @@ gt_err modbus_value_get(const modbus_map *map, const modbus_row *row, uint16_t r
     if (at < window.start || at + count > (uint32_t)window.start + window.count) {
         return GT_ERR_NOT_FOUND;
     }
-    const uint16_t *regs = window.regs + (at - window.start);
+    const uint32_t skipped = at - window.start;
+    if (modbus_block_of_bits(block)) {
+        *out = (modbus_value){.raw = window.regs[skipped / BITS] >> skipped % BITS & 1};
+        return GT_ERR_OK;
+    }
+    const uint16_t *regs = window.regs + skipped;
     if (modbus_type_is_time(row->type) && all_zero(regs, count)) {
         return GT_ERR_NOT_FOUND;
     }
@@ -200,54 +249,52 @@ gt_err modbus_value_get(const modbus_map *map, const modbus_row *row, uint16_t r
     return GT_ERR_OK;
 }
 
-static gt_err double_word_put(const modbus_map *map, uint32_t value, uint16_t *regs)
+static gt_err real_put(const modbus_map *map, const modbus_row *row, int64_t raw, uint16_t *regs)
 {
-    const unsigned high = map->low_first ? 1 : 0;
-    regs[high] = (uint16_t)(value >> 16);
-    regs[1 - high] = (uint16_t)value;
+    uint32_t bits = 0;
+    GT_TRY(gt_real_of(raw, row->exponent, &bits));
+    split(map, bits, 2, regs);
     return GT_ERR_OK;
-}
-
-static gt_err number_check(int64_t value, int64_t min, int64_t max)
-{
-    return value < min || value > max ? GT_ERR_RANGE : GT_ERR_OK;
 }
 
 static gt_err number_put(const modbus_map *map, const modbus_row *row, int64_t raw, uint16_t *regs)
 {
-    static const int64_t bcd6_max = INT64_C(999999999999);
-    switch (row->type) {
-    case MODBUS_TYPE_U16:
-        GT_TRY(number_check(raw, 0, UINT16_MAX));
-        regs[0] = (uint16_t)raw;
-        return GT_ERR_OK;
-    case MODBUS_TYPE_S16:
-        GT_TRY(number_check(raw, INT16_MIN, INT16_MAX));
-        regs[0] = (uint16_t)raw;
-        return GT_ERR_OK;
-    case MODBUS_TYPE_U32:
-        GT_TRY(number_check(raw, 0, UINT32_MAX));
-        return double_word_put(map, (uint32_t)raw, regs);
-    case MODBUS_TYPE_S32:
-        GT_TRY(number_check(raw, INT32_MIN, INT32_MAX));
-        return double_word_put(map, (uint32_t)raw, regs);
-    case MODBUS_TYPE_BCD6:
-        GT_TRY(number_check(raw, 0, bcd6_max));
+    static const struct {
+        int64_t min;
+        int64_t max;
+    } limits[] = {
+        [MODBUS_TYPE_U16] = {0, UINT16_MAX},
+        [MODBUS_TYPE_S16] = {INT16_MIN, INT16_MAX},
+        [MODBUS_TYPE_U32] = {0, UINT32_MAX},
+        [MODBUS_TYPE_S32] = {INT32_MIN, INT32_MAX},
+        [MODBUS_TYPE_U64] = {0, INT64_MAX},
+        [MODBUS_TYPE_S64] = {INT64_MIN, INT64_MAX},
+        [MODBUS_TYPE_F32] = {INT64_MIN, INT64_MAX},
+        [MODBUS_TYPE_BCD6] = {0, INT64_C(999999999999)},
+        [MODBUS_TYPE_BIT] = {0, 1},
+    };
+    if (raw < limits[row->type].min || raw > limits[row->type].max) {
+        return GT_ERR_RANGE;
+    }
+    if (row->type == MODBUS_TYPE_F32) {
+        return real_put(map, row, raw, regs);
+    }
+    if (row->type == MODBUS_TYPE_BCD6) {
         digits_put(regs, BCD6_MAX_DIGITS / 4, raw);
-        return GT_ERR_OK;
-    case MODBUS_TYPE_BIT: {
-        GT_TRY(number_check(raw, 0, 1));
+    } else if (row->type == MODBUS_TYPE_BIT) {
         const unsigned mask = 1U << row->bit;
         regs[0] = (uint16_t)(raw != 0 ? regs[0] | mask : regs[0] & ~mask);
-        return GT_ERR_OK;
+    } else {
+        split(map, (uint64_t)raw, modbus_row_registers(row), regs);
     }
-    case MODBUS_TYPE_CLOCK:
-    case MODBUS_TYPE_YMDH:
-    case MODBUS_TYPE_YMDHMS:
-    case MODBUS_TYPE_MAC:
-        break;
-    }
-    return GT_ERR_UNSUPPORTED;
+    return GT_ERR_OK;
+}
+
+/* A coil of a block of bits. */
+static gt_err coil_put(const modbus_row *row, int64_t raw, uint16_t *packed)
+{
+    const modbus_row bit = {.type = MODBUS_TYPE_BIT, .bit = row->offset % BITS};
+    return number_put(NULL, &bit, raw, packed + row->offset / BITS);
 }
 
 static gt_err time_put(modbus_type type, const gt_civil *civil, uint16_t *regs)
@@ -282,6 +329,9 @@ static gt_err time_put(modbus_type type, const gt_civil *civil, uint16_t *regs)
 gt_err modbus_value_put(const modbus_map *map, const modbus_row *row, const modbus_value *value,
                         uint16_t *regs)
 {
+    if (modbus_block_of_bits(&map->blocks[row->block])) {
+        return coil_put(row, value->raw, regs);
+    }
     uint16_t *at = regs + row->offset;
     if (modbus_type_is_time(row->type)) {
         return time_put(row->type, &value->civil, at);

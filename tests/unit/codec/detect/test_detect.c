@@ -15,6 +15,7 @@
 #define GDW "6832003200680b0002341200006100000100b516"
 #define MOD "0103000c00020408"
 #define MBUS "68040468080170098216"
+#define TCP "0001000000061103006b0003"
 #define ANSWER "01030442c800006fb5"
 #define D698 "68170043050000000000000072790501000050020100ba1216"
 
@@ -69,6 +70,14 @@ static void test_stretches(void **state)
         {CODEC_ANY, "ffffffff", "?"},
         {CODEC_ANY, "68", "?"},
         {CODEC_MODBUS, MOD, "M"},
+        {CODEC_ANY, TCP TCP, "TT"},
+        {CODEC_ANY, TCP D645 TCP, "TDT"},
+        {CODEC_ANY, "ff" TCP, "?"},
+        {CODEC_MODBUS_TCP, "ff" TCP, "?T"},
+        {CODEC_ANY, "000100000006110300", "m"},
+        {CODEC_MODBUS_TCP, "000100000006110300", "t"},
+        {CODEC_MODBUS_TCP, D645, "?"},
+        {CODEC_MODBUS, TCP, "m"},
         {CODEC_MODBUS, "ff" MOD, "?M"},
         {CODEC_DLT645, MOD, "?"},
         {CODEC_DLT645, GDW D645, "?D"},
@@ -83,9 +92,9 @@ static void test_stretches(void **state)
         for (size_t pos = 0; pos < len && count < STRETCHES_MAX; count++) {
             const codec_found found = codec_detect(rows[i].wanted, in, len, pos);
             static const char whole[] = {
-                [CODEC_ANY] = '?',         [CODEC_GDW1376] = 'G', [CODEC_DLT645] = 'D',
-                [CODEC_DLT645_1997] = 'E', [CODEC_MBUS] = 'B',    [CODEC_CJT188] = 'C',
-                [CODEC_MODBUS] = 'M',      [CODEC_DLT698] = 'L',
+                [CODEC_ANY] = '?',         [CODEC_GDW1376] = 'G',    [CODEC_DLT645] = 'D',
+                [CODEC_DLT645_1997] = 'E', [CODEC_MBUS] = 'B',       [CODEC_CJT188] = 'C',
+                [CODEC_MODBUS] = 'M',      [CODEC_MODBUS_TCP] = 'T', [CODEC_DLT698] = 'L',
             };
             const char letter = whole[found.protocol];
             got[count] = (char)(found.match == CODEC_MATCH_SHAPE ? letter | 0x20 : letter);

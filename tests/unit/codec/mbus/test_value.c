@@ -1,6 +1,5 @@
 /* Values: integers, BCD, reals to exact digits, texts, times, in both byte orders; and back. */
 #include "codec/mbus/describe.h"
-#include "codec/mbus/number.h"
 #include "base/hex.h"
 
 #include <setjmp.h>
@@ -203,34 +202,6 @@ static void test_texts(void **state)
     }
 }
 
-/* Against the C library, which prints every real correctly. */
-static void test_reals(void **state)
-{
-    (void)state;
-    static const uint32_t edges[] = {1,          0x007FFFFF, 0x00800000, 0x3F800000, 0x7F7FFFFF,
-                                     0x4B7FFFFF, 0x4B800000, 0x3DCCCCCD, 0x501502F9, 0x4E6E6B28,
-                                     0xC2F6E979, 0x80000001, 0x4F000000, 0x497423FE};
-    uint32_t bits = 12345;
-    for (unsigned i = 0; i < 4000; i++) {
-        bits = i < sizeof edges / sizeof edges[0] ? edges[i] : bits * 1664525 + 1013904223;
-        char digits[MBUS_REAL_DIGITS + 1];
-        size_t count = 0;
-        int exponent = 0;
-        if (!mbus_real_digits(bits, digits, &count, &exponent)) {
-            assert_int_equal(bits >> 23 & 0xFF, 0xFF);
-            continue;
-        }
-        float real;
-        memcpy(&real, &bits, sizeof real);
-        char want[32];
-        (void)snprintf(want, sizeof want, "%.8e", (double)(real < 0 ? -real : real));
-        char got[64];
-        digits[count] = '\0';
-        (void)snprintf(got, sizeof got, "%se%d", digits, exponent);
-        assert_true(strtod(got, NULL) == strtod(want, NULL));
-    }
-}
-
 static void test_numbers_back(void **state)
 {
     (void)state;
@@ -313,7 +284,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_texts),
-        cmocka_unit_test(test_reals),
         cmocka_unit_test(test_numbers_back),
         cmocka_unit_test(test_times_back),
     };

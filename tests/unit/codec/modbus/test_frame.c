@@ -25,11 +25,11 @@ static const struct {
     const char *hex;
     modbus_request want;
 } requests[] = {
-    {"0104015600029027", {1, MODBUS_READ_INPUT, 342, 2, {0}}},
-    {"0103000c00020408", {1, MODBUS_READ_HOLDING, 12, 2, {0}}},
-    {"011000160002043f8000007f75", {1, MODBUS_WRITE_MULTIPLE, 22, 2, {0x3F80, 0}}},
-    {"110600010003 9a9b", {0x11, MODBUS_WRITE_SINGLE, 1, 1, {3}}},
-    {"f7037fff0001b978", {247, MODBUS_READ_HOLDING, 0x7FFF, 1, {0}}},
+    {"0104015600029027", {1, MODBUS_READ_INPUT, 342, 2, {0}, 0, 0}},
+    {"0103000c00020408", {1, MODBUS_READ_HOLDING, 12, 2, {0}, 0, 0}},
+    {"011000160002043f8000007f75", {1, MODBUS_WRITE_MULTIPLE, 22, 2, {0x3F80, 0}, 0, 0}},
+    {"110600010003 9a9b", {0x11, MODBUS_WRITE_SINGLE, 1, 1, {3}, 0, 0}},
+    {"f7037fff0001b978", {247, MODBUS_READ_HOLDING, 0x7FFF, 1, {0}, 0, 0}},
 };
 
 static bytes spaceless(const char *text)
@@ -91,17 +91,17 @@ static void test_request_limits(void **state)
         modbus_request request;
         gt_err want;
     } rows[] = {
-        {{1, MODBUS_READ_HOLDING, 0, 125, {0}}, GT_ERR_OK},
-        {{1, MODBUS_READ_HOLDING, 0, 126, {0}}, GT_ERR_RANGE},
-        {{1, MODBUS_READ_HOLDING, 0, 0, {0}}, GT_ERR_RANGE},
-        {{1, MODBUS_READ_HOLDING, 0xFFFF, 1, {0}}, GT_ERR_OK},
-        {{1, MODBUS_READ_HOLDING, 0xFFFF, 2, {0}}, GT_ERR_RANGE},
-        {{0, MODBUS_READ_HOLDING, 0, 1, {0}}, GT_ERR_RANGE},
-        {{248, MODBUS_READ_HOLDING, 0, 1, {0}}, GT_ERR_RANGE},
-        {{0, MODBUS_WRITE_MULTIPLE, 0, 123, {0}}, GT_ERR_OK},
-        {{0, MODBUS_WRITE_MULTIPLE, 0, 124, {0}}, GT_ERR_RANGE},
-        {{1, MODBUS_WRITE_SINGLE, 0, 2, {0}}, GT_ERR_RANGE},
-        {{1, (modbus_function)0x05, 0, 1, {0}}, GT_ERR_UNSUPPORTED},
+        {{1, MODBUS_READ_HOLDING, 0, 125, {0}, 0, 0}, GT_ERR_OK},
+        {{1, MODBUS_READ_HOLDING, 0, 126, {0}, 0, 0}, GT_ERR_RANGE},
+        {{1, MODBUS_READ_HOLDING, 0, 0, {0}, 0, 0}, GT_ERR_RANGE},
+        {{1, MODBUS_READ_HOLDING, 0xFFFF, 1, {0}, 0, 0}, GT_ERR_OK},
+        {{1, MODBUS_READ_HOLDING, 0xFFFF, 2, {0}, 0, 0}, GT_ERR_RANGE},
+        {{0, MODBUS_READ_HOLDING, 0, 1, {0}, 0, 0}, GT_ERR_RANGE},
+        {{248, MODBUS_READ_HOLDING, 0, 1, {0}, 0, 0}, GT_ERR_RANGE},
+        {{0, MODBUS_WRITE_MULTIPLE, 0, 123, {0}, 0, 0}, GT_ERR_OK},
+        {{0, MODBUS_WRITE_MULTIPLE, 0, 124, {0}, 0, 0}, GT_ERR_RANGE},
+        {{1, MODBUS_WRITE_SINGLE, 0, 2, {0}, 0, 0}, GT_ERR_RANGE},
+        {{1, (modbus_function)0x07, 0, 1, {0}, 0, 0}, GT_ERR_UNSUPPORTED},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         uint8_t out[MODBUS_ADU_MAX];
@@ -121,7 +121,8 @@ static void test_request_refused(void **state)
         modbus_exception answer;
     } rows[] = {
         {"01030000007e c5ea", GT_ERR_RANGE, MODBUS_ILLEGAL_VALUE},
-        {"0105000aff00 ac38", GT_ERR_UNSUPPORTED, MODBUS_ILLEGAL_FUNCTION},
+        {"0107 41e2", GT_ERR_UNSUPPORTED, MODBUS_ILLEGAL_FUNCTION},
+        {"010500 0aff01 6df8", GT_ERR_MALFORMED, MODBUS_ILLEGAL_VALUE},
         {"0110001600020300000000 0000", GT_ERR_CHECKSUM, MODBUS_NO_EXCEPTION},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -139,15 +140,17 @@ static const struct {
     modbus_reply want;
 } replies[] = {
     {"01030442c800006fb5",
-     {1, MODBUS_READ_HOLDING, 12, 2, {0}},
-     {1, MODBUS_READ_HOLDING, 0, 12, 2, {0x42C8, 0}}},
+     {1, MODBUS_READ_HOLDING, 12, 2, {0}, 0, 0},
+     {1, MODBUS_READ_HOLDING, 0, 12, 2, {0x42C8, 0}, {0}}},
     {"1106000100039a9b",
-     {0x11, MODBUS_WRITE_SINGLE, 1, 1, {3}},
-     {0x11, MODBUS_WRITE_SINGLE, 0, 1, 1, {3}}},
-    {"018302c0f1", {1, MODBUS_READ_HOLDING, 12, 2, {0}}, {1, MODBUS_READ_HOLDING, 2, 12, 2, {0}}},
+     {0x11, MODBUS_WRITE_SINGLE, 1, 1, {3}, 0, 0},
+     {0x11, MODBUS_WRITE_SINGLE, 0, 1, 1, {3}, {0}}},
+    {"018302c0f1",
+     {1, MODBUS_READ_HOLDING, 12, 2, {0}, 0, 0},
+     {1, MODBUS_READ_HOLDING, 2, 12, 2, {0}, {0}}},
     {"011000160002 a00c",
-     {1, MODBUS_WRITE_MULTIPLE, 22, 2, {1, 2}},
-     {1, MODBUS_WRITE_MULTIPLE, 0, 22, 2, {0}}},
+     {1, MODBUS_WRITE_MULTIPLE, 22, 2, {1, 2}, 0, 0},
+     {1, MODBUS_WRITE_MULTIPLE, 0, 22, 2, {0}, {0}}},
 };
 
 static void test_replies(void **state)
@@ -185,12 +188,12 @@ static void test_reply_mismatch(void **state)
         const char *hex;
         modbus_request request;
     } rows[] = {
-        {"01030442c800006fb5", {2, MODBUS_READ_HOLDING, 12, 2, {0}}},
-        {"01030442c800006fb5", {1, MODBUS_READ_INPUT, 12, 2, {0}}},
-        {"01030442c800006fb5", {1, MODBUS_READ_HOLDING, 12, 1, {0}}},
-        {"1106000100039a9b", {0x11, MODBUS_WRITE_SINGLE, 2, 1, {3}}},
-        {"1106000100039a9b", {0x11, MODBUS_WRITE_SINGLE, 1, 1, {4}}},
-        {"018302c0f1", {1, MODBUS_READ_INPUT, 12, 2, {0}}},
+        {"01030442c800006fb5", {2, MODBUS_READ_HOLDING, 12, 2, {0}, 0, 0}},
+        {"01030442c800006fb5", {1, MODBUS_READ_INPUT, 12, 2, {0}, 0, 0}},
+        {"01030442c800006fb5", {1, MODBUS_READ_HOLDING, 12, 1, {0}, 0, 0}},
+        {"1106000100039a9b", {0x11, MODBUS_WRITE_SINGLE, 2, 1, {3}, 0, 0}},
+        {"1106000100039a9b", {0x11, MODBUS_WRITE_SINGLE, 1, 1, {4}, 0, 0}},
+        {"018302c0f1", {1, MODBUS_READ_INPUT, 12, 2, {0}, 0, 0}},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const bytes in = unhex(rows[i].hex);
@@ -219,7 +222,7 @@ static void test_reply_len(void **state)
         {"0103000c00020408", "02", GT_ERR_MISMATCH, 0},
         {"0103000c00020408", "0104", GT_ERR_MISMATCH, 0},
         {"011000160002043f8000007f75", "0110", GT_ERR_OK, 8},
-        {"0105000aff00ac38", "0105", GT_ERR_UNSUPPORTED, 0},
+        {"0107000aff00d5f8", "0107", GT_ERR_UNSUPPORTED, 0},
         {"0103", "0103", GT_ERR_UNSUPPORTED, 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -247,7 +250,7 @@ static void test_request_len(void **state)
         {"01100000000203", GT_ERR_MALFORMED, 0},
         {"01100000000200", GT_ERR_MALFORMED, 0},
         {"011000000002f8", GT_ERR_MALFORMED, 0},
-        {"012b", GT_ERR_UNSUPPORTED, 0},
+        {"0107", GT_ERR_UNSUPPORTED, 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const bytes in = unhex(rows[i].hex);

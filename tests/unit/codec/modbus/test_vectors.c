@@ -27,7 +27,7 @@ static void check(const json_t *vector)
     }
     /* An answer: asked for as many registers as its two values of a register need. */
     request = (modbus_request){
-        (uint8_t)member(expect, "unit"), (modbus_function)member(expect, "fc"), 0, 2, {0}};
+        (uint8_t)member(expect, "unit"), (modbus_function)member(expect, "fc"), 0, 2, {0}, 0, 0};
     modbus_reply reply;
     assert_int_equal(modbus_reply_decode(&request, in, len, &reply), GT_ERR_OK);
     const uint32_t bits = (uint32_t)reply.values[0] << 16 | reply.values[1];
