@@ -148,22 +148,22 @@ static gt_err tell(piece *p, rating_line line)
     return p->sink->line(p->sink->ctx, &line);
 }
 
-/* @p part of all that is left, from each rate in proportion; what rounding leaves over goes to the
- * first rates that have some left. */
+/* @p part of all that is left (which is something), from each rate in proportion; what rounding
+ * leaves over goes to the first rates that have some left. */
 static void take(piece *p, int64_t part, int64_t out[RATING_RATES_MAX])
 {
     int64_t left = part;
-    for (unsigned i = 0; i < p->plan->rates; i++) {
-        out[i] = p->total == 0 ? 0 : p->quantity[i] * part / p->total;
+    for (unsigned i = 0; i < RATING_RATES_MAX; i++) {
+        out[i] = p->quantity[i] * part / p->total;
         left -= out[i];
     }
-    for (unsigned i = 0; left > 0; i++) {
+    for (unsigned i = 0; left > 0 && i < RATING_RATES_MAX; i++) {
         if (out[i] < p->quantity[i]) {
             out[i]++;
             left--;
         }
     }
-    for (unsigned i = 0; i < p->plan->rates; i++) {
+    for (unsigned i = 0; i < RATING_RATES_MAX; i++) {
         p->quantity[i] -= out[i];
     }
     p->total -= part;
