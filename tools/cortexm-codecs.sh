@@ -12,7 +12,7 @@ trap 'rm -rf "$out"' EXIT
 flags="-std=c11 -mcpu=cortex-m0plus -mthumb -Os -ffreestanding -ffunction-sections -fdata-sections
 -Wall -Wextra -Wno-missing-field-initializers -Werror -Wconversion -Wsign-conversion
 -Wstack-usage=4096 -Isrc"
-needs='^(mem(cpy|set|move|cmp|chr)|str(len|cmp|ncmp|chr)|gt_assert_failed|__aeabi_.*|__gnu_thumb1_.*|__popcountsi2)$'
+needs='^(mem(cpy|set|move|cmp|chr)|str(len|cmp|ncmp|chr|spn)|gt_assert_failed|__aeabi_.*|__gnu_thumb1_.*|__popcountsi2)$'
 
 objects() { # objects FOLDER: compiles it
     mkdir -p "$out/$1"
