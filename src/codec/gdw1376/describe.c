@@ -138,7 +138,9 @@ static void show_address(codec_description *d, const gdw1376_addr *a)
     codec_text_add_number(d, a->terminal, 4);
     field(d, "terminal", (codec_name){"终端地址A2", "Terminal A2"}, (span){9, 2}, no_meaning);
     codec_text_add_number(d, a->msa, 1);
-    field(d, "msa", (codec_name){"主站地址MSA", "Station address"}, (span){11, 1},
+    field(d, "msa", (codec_name){"主站地址MSA", "Station address"}, (span){11, 1}, no_meaning);
+    codec_text_add_number(d, a->group ? 1 : 0, 1);
+    field(d, "group", (codec_name){"组地址标志", "Group flag"}, (span){11, 1},
           a->group ? (codec_name){"终端组地址", "group address"}
                    : (codec_name){"终端单地址", "single address"});
     codec_text_add_hex(d, a->region, REGION_DIGITS);
@@ -156,12 +158,26 @@ static void show_head(codec_description *d, const uint8_t *in)
     show_address(d, &h.addr);
     const gdw1376_afn_row *afn = gdw1376_afn_of(h.afn);
     const codec_name name =
-        afn != NULL ? (codec_name){afn->zh, afn->en} : (codec_name){"备用", "reserved"};
+        afn != NULL ? (codec_name){afn->name.zh, afn->name.en} : (codec_name){"备用", "reserved"};
     codec_text_add_hex(d, h.afn, 2);
     codec_text_add(d, "H");
     field(d, "afn", (codec_name){"应用层功能码AFN", "Application function"}, (span){12, 1}, name);
     d->title = name;
     show_seq(d, &h);
+}
+
+static void show_tp(codec_description *d, const gdw1376_tp *tp, size_t at)
+{
+    codec_text_add_number(d, tp->pfc, 1);
+    field(d, "pfc", (codec_name){"启动帧帧序号计数器PFC", "Frame counter"}, (span){at, 1},
+          no_meaning);
+    codec_text_add_parts(d, "dd dd:dd:dd",
+                         (const unsigned[]){tp->day, tp->hour, tp->minute, tp->second});
+    field(d, "tp", (codec_name){"启动帧发送时标", "Sent at"}, (span){at + 1, 4},
+          (codec_name){"日 时:分:秒", "DD hh:mm:ss"});
+    codec_text_add_number(d, tp->delay_min, 1);
+    field(d, "delay", (codec_name){"允许发送传输延时时间", "Delay allowed"}, (span){at + 5, 1},
+          (codec_name){"分钟", "minutes"});
 }
 
 static void show_aux(codec_description *d, codec_bytes in, const gdw1376_frame *f)
@@ -175,20 +191,15 @@ static void show_aux(codec_description *d, codec_bytes in, const gdw1376_frame *
     }
     if (gdw1376_head_has_ec(&f->head)) {
         codec_text_add_number(d, f->aux.ec_important, 1);
-        codec_text_add(d, ", ");
+        field(d, "ec1", (codec_name){"重要事件计数器EC1", "Important events EC1"}, (span){at, 1},
+              no_meaning);
         codec_text_add_number(d, f->aux.ec_normal, 1);
-        field(d, "ec", (codec_name){"事件计数器EC", "Event counters"}, (span){at, 2},
-              (codec_name){"重要, 一般", "important, normal"});
+        field(d, "ec2", (codec_name){"一般事件计数器EC2", "Normal events EC2"}, (span){at + 1, 1},
+              no_meaning);
         at += 2;
     }
     if (gdw1376_head_has_tp(&f->head)) {
-        const gdw1376_tp *tp = &f->aux.tp;
-        const unsigned numbers[] = {tp->pfc,    tp->day,    tp->hour,
-                                    tp->minute, tp->second, tp->delay_min};
-        codec_text_add_parts(d, "d, dd dd:dd:dd, d", numbers);
-        field(d, "tp", (codec_name){"时间标签Tp", "Time stamp"}, (span){at, 6},
-              (codec_name){"帧计数, 日 时:分:秒, 允许延时(分钟)",
-                           "counter, DD hh:mm:ss, delay in minutes"});
+        show_tp(d, &f->aux.tp, at);
     }
 }
 
@@ -221,6 +232,9 @@ static bool show_start(codec_description *d, codec_bytes in, size_t *out_user_le
     const uint32_t length = (uint32_t)at[2] << 8 | at[1];
     codec_text_add_number(d, length >> 2, 1);
     field(d, "length", (codec_name){"用户数据长度L1", "User data length"}, (span){1, 2},
+          no_meaning);
+    codec_text_add_number(d, length & 3, 1);
+    field(d, "protocol", (codec_name){"协议标识", "Protocol"}, (span){1, 1},
           protocol_names[length & 3]);
     if (at[3] != at[1] || at[4] != at[2]) {
         codec_error_add_at(d, GT_ERR_MALFORMED, at[3] != at[1] ? 3 : 4, "the same length again",

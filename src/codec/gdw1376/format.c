@@ -2,6 +2,10 @@
  * decimals and whether the top bit is a sign; a time is one letter a byte. */
 #include "codec/gdw1376/format.h"
 
+#include "codec/gdw1376/gdw1376_priv.h"
+
+#include <string.h>
+
 enum {
     ABSENT = 0xEE,
     SIGN = 0x80,
@@ -24,10 +28,13 @@ static const gdw1376_format_row rows[] = {
 #define TIME(symbol, size_, bytes_, text_) \
     [GDW1376_##                            \
         symbol] = {.kind = GDW1376_KIND_TIME, .size = (size_), .time = (bytes_), .text = (text_)},
-#define PLAIN(symbol, size_, text_) \
-    [GDW1376_##symbol] = {.kind = GDW1376_KIND_PLAIN, .size = (size_), .text = (text_)},
+#define SCALED(symbol, size_, text_) \
+    [GDW1376_##symbol] = {.kind = GDW1376_KIND_SCALED, .size = (size_), .text = (text_)},
+#define PLAIN(symbol, kind_, size_, text_) \
+    [GDW1376_##symbol] = {.kind = GDW1376_KIND_##kind_, .size = (size_), .text = (text_)},
 #include "codec/gdw1376/format.def"
 #undef NUMBER
+#undef SCALED
 #undef TIME
 #undef PLAIN
 };
@@ -78,33 +85,119 @@ static bool take_absent(gt_rd *r, size_t size)
     return true;
 }
 
-gdw1376_num gdw1376_num_read(gt_rd *r, gdw1376_format format)
+static uint64_t packed_le(const uint8_t *at, size_t size)
 {
-    const gdw1376_format_row *row = gdw1376_format_of(format);
-    GT_ASSERT(row->kind == GDW1376_KIND_NUMBER);
-    GT_ASSERT(row->size > 0);
-    const uint8_t *at = gt_rd_take(r, row->size);
-    if (at == NULL) {
-        return gdw1376_num_absent();
-    }
     uint64_t packed = 0;
-    for (size_t i = row->size; i > 0; i--) {
+    for (size_t i = size; i > 0; i--) {
         packed = packed << 8 | at[i - 1];
     }
+    return packed;
+}
+
+/* False on a digit above 9. */
+static bool num_of_packed(uint64_t packed, const gdw1376_format_row *row, gdw1376_num *out)
+{
     const unsigned unused = 64U - 8U * row->size;
     if (packed == absent_all >> unused) {
-        return gdw1376_num_absent();
+        *out = gdw1376_num_absent();
+        return true;
     }
     const uint64_t sign = row->is_signed ? sign_top >> unused : 0;
     const bool negative = (packed & sign) != 0;
     packed &= ~sign;
     if (!gt_bcd_valid(packed)) {
-        r->pos -= row->size;
-        gt_rd_fail(r, GT_ERR_MALFORMED);
-        return gdw1376_num_absent();
+        return false;
     }
     const int64_t value = (int64_t)gt_bcd_number(packed);
-    return gdw1376_num_of(negative ? -value : value);
+    *out = gdw1376_num_of(negative ? -value : value);
+    return true;
+}
+
+static const gdw1376_format_row *number_row(gdw1376_format format)
+{
+    const gdw1376_format_row *row = gdw1376_format_of(format);
+    GT_ASSERT(row->kind == GDW1376_KIND_NUMBER);
+    GT_ASSERT(row->size > 0);
+    return row;
+}
+
+gdw1376_num gdw1376_num_read(gt_rd *r, gdw1376_format format)
+{
+    const gdw1376_format_row *row = number_row(format);
+    const uint8_t *at = gt_rd_take(r, row->size);
+    gdw1376_num num = gdw1376_num_absent();
+    if (at != NULL && !num_of_packed(packed_le(at, row->size), row, &num)) {
+        r->pos -= row->size;
+        gt_rd_fail(r, GT_ERR_MALFORMED);
+    }
+    return num;
+}
+
+/* Is every byte of the run two digits? Then no value is absent, negative or malformed, and the
+ * run needs no look at each; eight bytes at a time, whatever the size of a value. */
+static bool run_plain(const uint8_t *at, size_t len)
+{
+    size_t i = 0;
+    bool plain = true;
+    for (; i + 8 <= len; i += 8) {
+        plain = gt_bcd_valid(packed_le(at + i, 8)) && plain;
+    }
+    return gt_bcd_valid(packed_le(at + i, len - i)) && plain;
+}
+
+/* Two numbers of four bytes in one word: what gt_bcd_number does, stopped before the halves add. */
+static void fours_convert(const uint8_t *at, gdw1376_num *out, size_t count)
+{
+    for (size_t i = 0; i + 2 <= count; i += 2) {
+        uint64_t v = packed_le(at + 4 * i, 8);
+        v -= (v >> 4 & UINT64_C(0x0F0F0F0F0F0F0F0F)) * 6;
+        v = (v & UINT64_C(0x00FF00FF00FF00FF)) + (v >> 8 & UINT64_C(0x00FF00FF00FF00FF)) * 100;
+        v = (v & UINT64_C(0x0000FFFF0000FFFF)) + (v >> 16 & UINT64_C(0x0000FFFF0000FFFF)) * 10000;
+        out[i] = gdw1376_num_of((int64_t)(v & UINT32_MAX));
+        out[i + 1] = gdw1376_num_of((int64_t)(v >> 32));
+    }
+    if (count % 2 != 0) {
+        out[count - 1] = gdw1376_num_of((int64_t)gt_bcd_number(packed_le(at + 4 * (count - 1), 4)));
+    }
+}
+
+static void run_convert(const uint8_t *at, size_t size, gdw1376_num *out, size_t count)
+{
+    if (size == 4) {
+        fours_convert(at, out, count);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        out[i] = gdw1376_num_of((int64_t)gt_bcd_number(packed_le(at + size * i, size)));
+    }
+}
+
+void gdw1376_nums_read(gt_rd *r, gdw1376_format format, gdw1376_num *out, size_t count)
+{
+    const gdw1376_format_row *row = number_row(format);
+    if (count > gt_rd_left(r) / row->size) {
+        gt_rd_fail(r, GT_ERR_TRUNCATED);
+        return;
+    }
+    const uint8_t *at = r->buf + r->pos;
+    /* A signed format uses the top digit's 8 as its sign: only the look at each tells them apart.
+     */
+    if (!row->is_signed && run_plain(at, count * row->size)) {
+        r->pos += count * row->size;
+        run_convert(at, row->size, out, count);
+        return;
+    }
+    gt_rd check = *r;
+    for (size_t i = 0; i < count; i++) {
+        (void)gdw1376_num_read(&check, format); /* the error stays in the reader */
+    }
+    if (check.err != GT_ERR_OK) {
+        *r = check;
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        out[i] = gdw1376_num_read(r, format);
+    }
 }
 
 /* Largest magnitude: all nines, the sign bit taking the top digit down to 7. */
@@ -152,36 +245,131 @@ void gdw1376_num_write(gt_wr *w, gdw1376_format format, gdw1376_num num)
     }
 }
 
+/* How the top byte of A.2 and A.3 says sign and power of ten; the low nibble is a digit. */
+typedef struct scale {
+    uint8_t sign;
+    uint8_t zero; /* bits left 0 */
+    int32_t digits_max;
+} scale;
+
+static scale scale_of(gdw1376_format format)
+{
+    return format == GDW1376_A2 ? (scale){0x10, 0, 999} : (scale){0x10, 0xA0, 9999999};
+}
+
+static int exponent_of(gdw1376_format format, uint8_t top)
+{
+    if (format == GDW1376_A2) {
+        return 4 - (top >> 5); /* 000 is 10^4, 111 is 10^-3 */
+    }
+    return (top & 0x40) != 0 ? 3 : 0;
+}
+
+gdw1376_scaled gdw1376_scaled_read(gt_rd *r, gdw1376_format format)
+{
+    const gdw1376_format_row *row = gdw1376_format_of(format);
+    GT_ASSERT(row->kind == GDW1376_KIND_SCALED);
+    const scale rule = scale_of(format);
+    if (take_absent(r, row->size)) {
+        return (gdw1376_scaled){0};
+    }
+    const uint8_t *at = gt_rd_take(r, row->size);
+    if (at == NULL) {
+        return (gdw1376_scaled){0};
+    }
+    const uint8_t top = at[row->size - 1];
+    const uint64_t packed = packed_le(at, row->size - 1U) | (uint64_t)(top & 0x0F)
+                                                                << 8 * (row->size - 1U);
+    if (!gt_bcd_valid(packed) || (top & rule.zero) != 0) {
+        r->pos -= row->size;
+        gt_rd_fail(r, GT_ERR_MALFORMED);
+        return (gdw1376_scaled){0};
+    }
+    const int32_t digits = (int32_t)gt_bcd_number(packed);
+    return (gdw1376_scaled){.present = true,
+                            .digits = (top & rule.sign) != 0 ? -digits : digits,
+                            .exponent = exponent_of(format, top)};
+}
+
+void gdw1376_scaled_write(gt_wr *w, gdw1376_format format, const gdw1376_scaled *scaled)
+{
+    const gdw1376_format_row *row = gdw1376_format_of(format);
+    GT_ASSERT(row->kind == GDW1376_KIND_SCALED);
+    const scale rule = scale_of(format);
+    const int e = scaled->exponent;
+    const bool power = format == GDW1376_A2 ? e >= -3 && e <= 4 : e == 0 || e == 3;
+    const bool fits =
+        power && scaled->digits >= -rule.digits_max && scaled->digits <= rule.digits_max;
+    if (!scaled->present || !fits) {
+        if (scaled->present) {
+            gt_wr_fail(w, GT_ERR_RANGE);
+        }
+        gt_wr_fill(w, ABSENT, row->size);
+        return;
+    }
+    const size_t top = w->len + row->size - 1U;
+    const unsigned code =
+        format == GDW1376_A2 ? (unsigned)(4 - e) << 5 : (unsigned)(e == 3 ? 0x40 : 0);
+    gt_wr_bcd_le(w, magnitude_of(scaled->digits), row->size);
+    if (top < w->cap) {
+        gt_wr_patch_u8(w, top,
+                       (uint8_t)(w->buf[top] | code | (scaled->digits < 0 ? rule.sign : 0U)));
+    }
+}
+
+void gdw1376_when_set(gdw1376_when *when, char letter, unsigned value)
+{
+    switch (letter) {
+    case 's':
+        when->at.second = (uint8_t)value;
+        return;
+    case 'm':
+        when->at.minute = (uint8_t)value;
+        return;
+    case 'h':
+        when->at.hour = (uint8_t)value;
+        return;
+    case 'D':
+        when->at.day = (uint8_t)value;
+        return;
+    case 'M':
+        when->at.month = (uint8_t)value;
+        return;
+    default: /* 'Y': the letters are checked by a test over format.def */
+        when->at.year = (int16_t)value;
+        return;
+    }
+}
+
+unsigned gdw1376_when_get(const gdw1376_when *when, char letter)
+{
+    switch (letter) {
+    case 's':
+        return when->at.second;
+    case 'm':
+        return when->at.minute;
+    case 'h':
+        return when->at.hour;
+    case 'D':
+        return when->at.day;
+    case 'M':
+        return when->at.month;
+    default: /* 'Y' */
+        return (unsigned)when->at.year;
+    }
+}
+
 /* One byte of a time; false when it is not two digits. */
 static bool time_byte_read(uint8_t byte, char letter, gdw1376_when *when)
 {
     if (letter == 'W') {
         when->weekday = byte >> WEEKDAY_SHIFT;
         byte &= MONTH_BITS;
+        letter = 'M';
     }
     gt_rd digits = gt_rd_of(&byte, 1);
-    const uint8_t v = (uint8_t)gt_rd_bcd_le(&digits, 1);
-    switch (letter) {
-    case 's':
-        when->at.second = v;
-        break;
-    case 'm':
-        when->at.minute = v;
-        break;
-    case 'h':
-        when->at.hour = v;
-        break;
-    case 'D':
-        when->at.day = v;
-        break;
-    case 'W':
-    case 'M':
-        when->at.month = v;
-        break;
-    default: /* 'Y': the letters are checked by a test over format.def */
-        when->at.year = (int16_t)(CENTURY + v);
-        break;
-    }
+    const unsigned v = (unsigned)gt_rd_bcd_le(&digits, 1);
+    gdw1376_when_set(when, letter, letter == 'Y' ? CENTURY + v : v);
     return digits.err == GT_ERR_OK;
 }
 
@@ -209,25 +397,6 @@ gdw1376_when gdw1376_when_read(gt_rd *r, gdw1376_format format)
     return when;
 }
 
-static uint8_t time_byte(char letter, const gdw1376_when *when)
-{
-    switch (letter) {
-    case 's':
-        return when->at.second;
-    case 'm':
-        return when->at.minute;
-    case 'h':
-        return when->at.hour;
-    case 'D':
-        return when->at.day;
-    case 'W':
-    case 'M':
-        return when->at.month;
-    default: /* 'Y' */
-        return (uint8_t)(when->at.year - CENTURY);
-    }
-}
-
 void gdw1376_when_write(gt_wr *w, gdw1376_format format, const gdw1376_when *when)
 {
     const gdw1376_format_row *row = gdw1376_format_of(format);
@@ -244,9 +413,37 @@ void gdw1376_when_write(gt_wr *w, gdw1376_format format, const gdw1376_when *whe
     }
     for (const char *letter = row->time; *letter != '\0'; letter++) {
         const size_t pos = w->len;
-        gt_wr_bcd_le(w, time_byte(*letter, when), 1);
+        const unsigned v = gdw1376_when_get(when, *letter == 'W' ? 'M' : *letter);
+        gt_wr_bcd_le(w, *letter == 'Y' ? v - CENTURY : v, 1);
         if (*letter == 'W' && pos < w->cap) {
             gt_wr_patch_u8(w, pos, (uint8_t)(w->buf[pos] | when->weekday << WEEKDAY_SHIFT));
         }
     }
+}
+
+void gdw1376_time_form(const gdw1376_format_row *row, gdw1376_form *out)
+{
+    static const struct {
+        char letter;
+        char separator; /* before it, when something stands before it */
+        const char *digits;
+    } parts[] = {{'Y', '-', "dddd"}, {'M', '-', "dd"}, {'D', '-', "dd"},
+                 {'h', ' ', "dd"},   {'m', ':', "dd"}, {'s', ':', "dd"}};
+    const bool full = strchr(row->time, 'Y') != NULL && strchr(row->time, 'm') != NULL;
+    size_t letters = 0;
+    size_t len = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        const char letter = parts[i].letter;
+        const bool has = strchr(row->time, letter) != NULL || (letter == 's' && full) ||
+                         (letter == 'M' && strchr(row->time, 'W') != NULL);
+        if (has) {
+            out->pattern[len] = parts[i].separator;
+            len += letters > 0 ? 1 : 0;
+            memcpy(out->pattern + len, parts[i].digits, strlen(parts[i].digits));
+            len += strlen(parts[i].digits);
+            out->letters[letters++] = letter;
+        }
+    }
+    out->letters[letters] = '\0';
+    out->pattern[len] = '\0';
 }

@@ -1,6 +1,6 @@
 /**
  * @file format.h
- * @brief Data formats A.1 .. A.27 of Q/GDW 1376.1: packed BCD numbers and times.
+ * @brief Data formats A.1 .. A.28 of Q/GDW 1376.1: packed BCD numbers and times.
  *
  * Layer:   codec.
  * Source:  Q/GDW 1376.1, appendix A. Rows in format.def.
@@ -16,17 +16,28 @@
 typedef enum gdw1376_format {
 #define NUMBER(symbol, size, decimals, is_signed, text) GDW1376_##symbol,
 #define TIME(symbol, size, bytes, text) GDW1376_##symbol,
-#define PLAIN(symbol, size, text) GDW1376_##symbol,
+#define SCALED(symbol, size, text) GDW1376_##symbol,
+#define PLAIN(symbol, kind, size, text) GDW1376_##symbol,
 #include "codec/gdw1376/format.def"
 #undef NUMBER
+#undef SCALED
 #undef TIME
 #undef PLAIN
 } gdw1376_format;
 
 typedef enum gdw1376_kind {
-    GDW1376_KIND_NUMBER, /* BCD, present or absent */
-    GDW1376_KIND_TIME,   /* BCD digits of a wall clock, present or absent */
-    GDW1376_KIND_PLAIN,  /* binary or bytes */
+    GDW1376_KIND_NUMBER,   /* BCD, present or absent */
+    GDW1376_KIND_TIME,     /* BCD digits of a wall clock, present or absent */
+    GDW1376_KIND_SCALED,   /* BCD with a power of ten, present or absent */
+    GDW1376_KIND_COUNT,    /* binary, low byte first */
+    GDW1376_KIND_COUNT_BE, /* binary, high byte first */
+    GDW1376_KIND_HEX,      /* bytes as they stand */
+    GDW1376_KIND_TEXT,     /* ASCII, zeros after its end */
+    GDW1376_KIND_ADDR,     /* 12 nibbles, the last byte first */
+    GDW1376_KIND_IP,       /* a.b.c.d */
+    GDW1376_KIND_DADT,     /* a data unit identifier */
+    GDW1376_KIND_BYTE,     /* as many bytes as a count before it says */
+    GDW1376_KIND_EVENT,    /* ERC, Le, Le bytes */
 } gdw1376_kind;
 
 typedef struct gdw1376_format_row {
@@ -45,6 +56,14 @@ typedef struct gdw1376_num {
     int64_t value; /* 0 when absent */
 } gdw1376_num;
 
+/** A.2 and A.3: digits times 10^exponent. A.2: +-999, 10^-3 .. 10^4; A.3: +-9999999, 10^0 or 10^3.
+ */
+typedef struct gdw1376_scaled {
+    bool present;
+    int32_t digits; /* 0 when absent */
+    int exponent;
+} gdw1376_scaled;
+
 /** Local civil time; parts the format lacks read 2000-01-01 00:00:00. */
 typedef struct gdw1376_when {
     bool present;
@@ -62,8 +81,17 @@ gdw1376_when gdw1376_when_absent(void);
 
 /** MALFORMED on a digit above 9 (unless all bytes are EEH). */
 gdw1376_num gdw1376_num_read(gt_rd *r, gdw1376_format format);
+/**
+ * A run of @p count numbers of one format: a curve, the rates of an energy. The same as one
+ * gdw1376_num_read after the other, but @p out is written only when all are good.
+ */
+void gdw1376_nums_read(gt_rd *r, gdw1376_format format, gdw1376_num *out, size_t count);
 /** RANGE when the value does not fit the format. */
 void gdw1376_num_write(gt_wr *w, gdw1376_format format, gdw1376_num num);
+/** MALFORMED on a digit above 9, or a bit that the format leaves 0. */
+gdw1376_scaled gdw1376_scaled_read(gt_rd *r, gdw1376_format format);
+/** RANGE when digits or exponent do not fit the format. */
+void gdw1376_scaled_write(gt_wr *w, gdw1376_format format, const gdw1376_scaled *scaled);
 /** MALFORMED on a bad digit or a date that does not exist (unless all bytes are EEH). */
 gdw1376_when gdw1376_when_read(gt_rd *r, gdw1376_format format);
 /** RANGE for a year outside 2000 .. 2099 or a date that does not exist. */

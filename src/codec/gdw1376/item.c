@@ -1,16 +1,32 @@
-/* The function table and the walk over a layout. The walk is the one place that turns a count on
- * the wire into a loop: it first multiplies and compares with the bytes left. */
+/* The tables: functions, the fields of their layouts, event records. Rows are in ascending order
+ * (a test holds them to it), so looking up is a binary search. */
 #include "codec/gdw1376/item.h"
 
+#include "codec/gdw1376/frame.h"
+
+static const gdw1376_words spans[] = {
+#define SPAN(symbol, zh_, en_) {zh_, en_},
+#include "codec/gdw1376/span.def"
+#undef SPAN
+};
+
+enum {
+#define SPAN(symbol, zh_, en_) SPAN_##symbol,
+#include "codec/gdw1376/span.def"
+#undef SPAN
+};
+
 static const gdw1376_item items[] = {
-#define ITEM(afn_, way_, fn_, layout_, zh_, en_, clause_) \
-    {.afn = (afn_),                                       \
-     .way = GDW1376_WAY_##way_,                           \
-     .fn = (fn_),                                         \
-     .layout = GDW1376_LAYOUT_##layout_,                  \
-     .zh = (zh_),                                         \
-     .en = (en_),                                         \
-     .clause = (clause_)},
+#define ITEM(afn_, fn_, down_, up_, span_, unit_, zh_, en_, access_, clause_) \
+    {.afn = (afn_),                                                           \
+     .fn = (fn_),                                                             \
+     .down = GDW1376_LAYOUT_##down_,                                          \
+     .up = GDW1376_LAYOUT_##up_,                                              \
+     .span = SPAN_##span_,                                                    \
+     .access = GDW1376_ACCESS_##access_,                                      \
+     .unit = (unit_),                                                         \
+     .zh = (zh_),                                                             \
+     .en = (en_)},
 #include "codec/gdw1376/item.def"
 #undef ITEM
 };
@@ -23,44 +39,48 @@ static const gdw1376_field fields[] = {
      .unit = (unit_),                                    \
      .zh = (zh_),                                        \
      .en = (en_)},
-#include "codec/gdw1376/field.def"
+#include "codec/gdw1376/field_param.def"
+
+#include "codec/gdw1376/field_data.def"
+
+#include "codec/gdw1376/field_event.def"
 #undef FIELD
 };
 
 static const gdw1376_afn_row afns[] = {
-#define AFN(afn_, zh_, en_) {.afn = (afn_), .zh = (zh_), .en = (en_)},
+#define AFN(afn_, zh_, en_) {.afn = (afn_), .name = {zh_, en_}},
 #include "codec/gdw1376/afn.def"
 #undef AFN
+};
+
+static const gdw1376_erc_row ercs[] = {
+#define ERC(code_, layout_, zh_, en_) \
+    {.code = (code_), .layout = GDW1376_LAYOUT_##layout_, .name = {zh_, en_}},
+#include "codec/gdw1376/erc.def"
+#undef ERC
 };
 
 enum {
     ITEM_ROWS = sizeof items / sizeof items[0],
     FIELD_ROWS = sizeof fields / sizeof fields[0],
     AFN_ROWS = sizeof afns / sizeof afns[0],
+    ERC_ROWS = sizeof ercs / sizeof ercs[0],
 };
 
-static uint32_t item_key(uint8_t afn, bool up, uint16_t fn)
+const gdw1376_item *gdw1376_item_of(uint8_t afn, uint16_t fn)
 {
-    return (uint32_t)afn << 17 | (up ? 1U << 16 : 0) | fn;
-}
-
-const gdw1376_item *gdw1376_item_of(uint8_t afn, bool up, uint16_t fn)
-{
-    const uint32_t want = item_key(afn, up, fn);
+    const uint32_t row_afn = afn == GDW1376_AFN_QUERY ? GDW1376_AFN_SET : afn;
+    const uint32_t want = row_afn << 16 | fn;
     size_t low = 0;
     size_t high = ITEM_ROWS;
     while (low < high) {
         const size_t mid = (low + high) / 2;
-        const gdw1376_item *row = &items[mid];
-        const uint32_t key = item_key(row->afn, row->way == GDW1376_WAY_UP, row->fn);
+        const uint32_t key = (uint32_t)items[mid].afn << 16 | items[mid].fn;
         if (key == want) {
-            return row;
+            return &items[mid];
         }
-        if (key < want) {
-            low = mid + 1;
-        } else {
-            high = mid;
-        }
+        low = key < want ? mid + 1 : low;
+        high = key < want ? high : mid;
     }
     return NULL;
 }
@@ -70,12 +90,45 @@ const gdw1376_item *gdw1376_item_at(size_t idx)
     return idx < ITEM_ROWS ? &items[idx] : NULL;
 }
 
+gdw1376_words gdw1376_span_of(const gdw1376_item *item)
+{
+    return spans[item->span];
+}
+
+gdw1376_shape gdw1376_item_shape(const gdw1376_item *item, uint8_t afn, bool up)
+{
+    const gdw1376_layout none = GDW1376_LAYOUT_NONE;
+    const gdw1376_layout down_row = (gdw1376_layout)item->down;
+    const gdw1376_layout up_row = (gdw1376_layout)item->up;
+    if (afn == GDW1376_AFN_QUERY) { /* the answer is laid out as the setting is */
+        return (gdw1376_shape){up ? down_row : up_row, none};
+    }
+    if (afn == GDW1376_AFN_SET && up) {
+        return (gdw1376_shape){none, none};
+    }
+    if (afn == GDW1376_AFN_CLASS2 && up) { /* the time stamp of the request comes first */
+        return (gdw1376_shape){down_row, up_row};
+    }
+    return (gdw1376_shape){up ? up_row : down_row, none};
+}
+
+/* Index of the first field of the layout, or of a later one when it has none. */
+static size_t field_first(gdw1376_layout layout)
+{
+    size_t low = 0;
+    size_t high = FIELD_ROWS;
+    while (low < high) {
+        const size_t mid = (low + high) / 2;
+        const bool before = fields[mid].layout < layout;
+        low = before ? mid + 1 : low;
+        high = before ? high : mid;
+    }
+    return low;
+}
+
 const gdw1376_field *gdw1376_layout_fields(gdw1376_layout layout, size_t *out_count)
 {
-    size_t first = 0;
-    while (first < FIELD_ROWS && fields[first].layout != layout) {
-        first++;
-    }
+    const size_t first = field_first(layout);
     size_t end = first;
     while (end < FIELD_ROWS && fields[end].layout == layout) {
         end++;
@@ -94,70 +147,12 @@ const gdw1376_afn_row *gdw1376_afn_of(uint8_t afn)
     return NULL;
 }
 
-typedef struct walk {
-    gt_rd *r;
-    gdw1376_field_visit *visit;
-    void *ctx;
-    unsigned count; /* value of the last COUNT field */
-} walk;
-
-static void field_walk(walk *w, const gdw1376_field *field, unsigned nth)
+const gdw1376_erc_row *gdw1376_erc_of(uint8_t code)
 {
-    const size_t size = gdw1376_format_of(field->format)->size;
-    const size_t at = w->r->pos;
-    const uint8_t *bytes = gt_rd_take(w->r, size);
-    if (bytes == NULL) {
-        return;
-    }
-    if (field->times == GDW1376_COUNT) {
-        w->count = size == 1 ? bytes[0] : (unsigned)bytes[1] << 8 | bytes[0];
-    }
-    if (w->visit != NULL) {
-        const gt_rd here = {.buf = w->r->buf, .len = at + size, .pos = at};
-        w->visit(w->ctx, field, nth, &here);
-    }
-}
-
-static void group_walk(walk *w, const gdw1376_field *group, size_t group_len)
-{
-    size_t group_size = 0;
-    for (size_t i = 0; i < group_len; i++) {
-        group_size += gdw1376_format_of(group[i].format)->size;
-    }
-    size_t times = w->count;
-    if (group[0].times == GDW1376_REST) {
-        times = (gt_rd_left(w->r) + group_size - 1) / group_size;
-    }
-    if (times > gt_rd_left(w->r) / group_size) {
-        gt_rd_fail(w->r, GT_ERR_TRUNCATED);
-        return;
-    }
-    for (size_t n = 0; n < times; n++) {
-        for (size_t i = 0; i < group_len; i++) {
-            field_walk(w, &group[i], (unsigned)n);
+    for (size_t i = 0; i < ERC_ROWS; i++) {
+        if (ercs[i].code == code) {
+            return &ercs[i];
         }
     }
-}
-
-void gdw1376_layout_walk(gdw1376_layout layout, gt_rd *r, gdw1376_field_visit *visit, void *ctx)
-{
-    walk w = {.r = r, .visit = visit, .ctx = ctx};
-    if (layout == GDW1376_LAYOUT_OPAQUE) {
-        gt_rd_fail(r, GT_ERR_UNSUPPORTED);
-    }
-    size_t count = 0;
-    const gdw1376_field *row = gdw1376_layout_fields(layout, &count);
-    for (size_t i = 0; i < count && r->err == GT_ERR_OK;) {
-        size_t len = 1;
-        const bool once = row[i].times == GDW1376_ONCE || row[i].times == GDW1376_COUNT;
-        if (once) {
-            field_walk(&w, &row[i], 0);
-        } else {
-            while (i + len < count && row[i + len].times == row[i].times) {
-                len++;
-            }
-            group_walk(&w, &row[i], len);
-        }
-        i += len;
-    }
+    return NULL;
 }

@@ -2,7 +2,7 @@
  * and goes through its points and functions; the item table says how long each datum is. */
 #include "codec/gdw1376/unit.h"
 
-#include "codec/gdw1376/item.h"
+#include "codec/gdw1376/walk.h"
 
 enum { GROUP = 8, ALL_MASK = 0xFF, FN_GROUPS = 31 };
 
@@ -141,9 +141,9 @@ static void step(gdw1376_units *it)
  * and denied by whoever answers. */
 static void datum_skip(gdw1376_units *it, uint16_t fn)
 {
-    const gdw1376_item *item = gdw1376_item_of(it->afn, it->up, fn);
+    const gdw1376_item *item = gdw1376_item_of(it->afn, fn);
     if (item != NULL) {
-        gdw1376_layout_walk(item->layout, &it->r, NULL, NULL);
+        gdw1376_shape_walk(gdw1376_item_shape(item, it->afn, it->up), &it->r, NULL);
     } else if (it->afn != GDW1376_AFN_CLASS1 || it->up) {
         gt_rd_fail(&it->r, GT_ERR_UNKNOWN);
     }

@@ -70,8 +70,8 @@ bool gdw1376_units_more(const gdw1376_units *it);
  * checked against the bytes left. A class 1 request has no data, so there any function is walked.
  *
  * @return GT_ERR_UNKNOWN    the table has no such function; the rest cannot be walked
- *         GT_ERR_UNSUPPORTED known by name, layout not; the rest cannot be walked
  *         GT_ERR_TRUNCATED  fewer bytes than the layout needs
+ *         GT_ERR_RANGE      a freeze density or length that has no meaning
  *         GT_ERR_MALFORMED  bad identifier
  *         After an error the walk is over: gdw1376_units_more says false.
  */

@@ -93,6 +93,10 @@ static void test_absent_and_bad_digits(void **state)
             const gdw1376_num num = gdw1376_num_read(&r, format);
             assert_false(num.present);
             gdw1376_num_write(&w, format, num);
+        } else if (row->kind == GDW1376_KIND_SCALED) {
+            const gdw1376_scaled scaled = gdw1376_scaled_read(&r, format);
+            assert_false(scaled.present);
+            gdw1376_scaled_write(&w, format, &scaled);
         } else {
             assert_int_equal(strlen(row->time), row->size);
             assert_int_equal(strspn(row->time, "smhDMYW"), row->size);
@@ -108,6 +112,8 @@ static void test_absent_and_bad_digits(void **state)
         r = gt_rd_of(in, row->size);
         if (row->kind == GDW1376_KIND_NUMBER) {
             (void)gdw1376_num_read(&r, format);
+        } else if (row->kind == GDW1376_KIND_SCALED) {
+            assert_false(gdw1376_scaled_read(&r, format).present);
         } else {
             (void)gdw1376_when_read(&r, format);
         }

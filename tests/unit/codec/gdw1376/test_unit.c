@@ -1,5 +1,4 @@
 /* Identifiers, the walk over data units, the writer, and answers in several frames. */
-#include "codec/gdw1376/item.h"
 #include "codec/gdw1376/message.h"
 #include "codec/gdw1376/realtime.h"
 #include "codec/gdw1376/vendor.h"
@@ -250,7 +249,16 @@ static void test_walks_that_fail(void **state)
         {"bad identifier", 0x0C, false, {1, 0, 2, 0}, 4, GT_ERR_MALFORMED},
         {"unknown AFN", 0x42, true, {0, 0, 2, 0}, 4, GT_ERR_UNKNOWN},
         {"unknown function", 0x0C, true, {0, 0, 1, 0}, 4, GT_ERR_UNKNOWN},
-        {"named only", 0x0E, true, {0, 0, 1, 0, 9}, 5, GT_ERR_UNSUPPORTED},
+        {"event head cut", 0x0E, true, {0, 0, 1, 0, 9, 9, 0, 1, 14}, 9, GT_ERR_TRUNCATED},
+        {"event cut", 0x0E, true, {0, 0, 1, 0, 9, 9, 0, 1, 14, 2, 1}, 11, GT_ERR_TRUNCATED},
+        {"density", 0x0C, true, {0, 0, 1, 10, 5, 4}, 6, GT_ERR_RANGE},
+        {"harmonics 2..0", 0x0C, true, {0, 0, 1, 7, 0}, 5, GT_ERR_RANGE},
+        {"identifier inside 3",
+         0x10,
+         true,
+         {0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0},
+         12,
+         GT_ERR_TRUNCATED},
         {"clock of 5", 0x0C, true, {0, 0, 2, 0, 1, 2, 3, 4, 5}, 9, GT_ERR_TRUNCATED},
         {"count too large", 0x0A, false, {0, 0, 2, 1, 0xFF, 0xFF, 0, 0}, 8, GT_ERR_TRUNCATED},
         {"inner frame cut", 0x10, true, {0, 0, 1, 0, 1, 9, 0, 0}, 8, GT_ERR_TRUNCATED},
@@ -287,30 +295,6 @@ static void test_request_of_unknown_functions(void **state)
     assert_false(gdw1376_units_more(&it));
 }
 
-static void test_tables(void **state)
-{
-    (void)state;
-    const gdw1376_item *before = NULL;
-    size_t rows = 0;
-    for (const gdw1376_item *row = gdw1376_item_at(0); row != NULL; row = gdw1376_item_at(++rows)) {
-        assert_ptr_equal(gdw1376_item_of(row->afn, row->way == GDW1376_WAY_UP, row->fn), row);
-        assert_non_null(gdw1376_afn_of(row->afn));
-        assert_true(row->fn >= 1 && row->fn <= GDW1376_FN_MAX);
-        size_t fields = 0;
-        (void)gdw1376_layout_fields(row->layout, &fields);
-        const bool none =
-            row->layout == GDW1376_LAYOUT_NONE || row->layout == GDW1376_LAYOUT_OPAQUE;
-        assert_int_equal(fields == 0, none);
-        if (before != NULL) {
-            assert_true(before->afn < row->afn || before->way < row->way || before->fn < row->fn);
-        }
-        before = row;
-    }
-    assert_true(rows > 40);
-    assert_null(gdw1376_item_of(0x0C, true, 249));
-    assert_null(gdw1376_afn_of(0x07));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -323,7 +307,6 @@ int main(void)
         cmocka_unit_test(test_drop_forgets_a_failure),
         cmocka_unit_test(test_walks_that_fail),
         cmocka_unit_test(test_request_of_unknown_functions),
-        cmocka_unit_test(test_tables),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
