@@ -13,6 +13,7 @@ mkdir -p "$root/DEBIAN" "$root/usr/bin" "$root/usr/share/gridtill/models" "$root
 for program in gridtill gridtill-concentrator gridtill-sim; do
     install -m 755 -s "$build/src/prog/$program" "$root/usr/bin/"
 done
+install -m 755 "$here/../tools/verify-ledger" "$root/usr/bin/"
 install -m 644 "$here"/../models/*.map "$root/usr/share/gridtill/models/"
 install -m 644 "$here/station.ini" "$root/etc/gridtill/"
 install -m 644 "$here/gridtill.service" "$here/gridtill-concentrator@.service" \

@@ -23,6 +23,7 @@ int decode_main(int argc, char **argv);
 int encode_main(int argc, char **argv);
 int check_config_main(int argc, char **argv);
 int check_ledger_main(int argc, char **argv);
+int export_ledger_main(int argc, char **argv);
 int demo_main(int argc, char **argv);
 
 #endif

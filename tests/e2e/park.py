@@ -11,6 +11,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -257,6 +258,14 @@ class Park:
     def ledger(self):
         """`gridtill check-ledger`: its text; a broken ledger is a failure."""
         return self.run("gridtill", "check-ledger", "--config", "station.ini")
+
+    def verify(self, path):
+        """tools/verify-ledger over an export; a broken ledger is a failure."""
+        tool = os.path.join(ROOT, "tools", "verify-ledger")
+        done = subprocess.run([sys.executable, tool, path], cwd=self.dir, capture_output=True,
+                              text=True, check=False)
+        if done.returncode != 0 or "ledger=balanced" not in done.stdout:
+            raise Failure(f"verify-ledger: exit {done.returncode}: {done.stdout}{done.stderr}")
 
     def stop_one(self, name):
         """End a process gently; it must end well and in time."""

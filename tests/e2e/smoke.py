@@ -42,6 +42,8 @@ def main():
         site.stop()
         if "ledger=balanced" not in site.ledger():
             raise park.Failure("the ledger does not balance")
+        site.run("gridtill", "export-ledger", "--config", "station.ini", "--out", "ledger.jsonl")
+        site.verify("ledger.jsonl")
         print(f"smoke: meters={len(rooms)} read_s={read_s:.1f} pay_to_light_ms={pay_to_light} "
               "ledger=balanced")
 
