@@ -2,6 +2,7 @@
  * client's short table of requests that wait for their answer. */
 #include "codec/modbus/tcp.h"
 #include "codec/modbus/pdu_priv.h"
+#include "codec/stream/stream.h"
 
 enum { PROTOCOL = 0, LENGTH_AT = 4, BEFORE_UNIT = 6, UNIT_AT = 6 };
 
@@ -64,6 +65,19 @@ static gt_err head_close(gt_wr *w, size_t *out_len)
     *out_len = w->len;
     return GT_ERR_OK;
 }
+
+static gt_err frame_check(const uint8_t *in, size_t in_len)
+{
+    uint8_t unit = 0;
+    gt_rd r;
+    return head_read(in, in_len, &unit, &r);
+}
+
+const codec_framing modbus_tcp_framing = {
+    .frame_len = modbus_tcp_len,
+    .frame_check = frame_check,
+    .cap_min = MODBUS_TCP_MIN,
+};
 
 gt_err modbus_tcp_request_encode(const modbus_request *request, uint16_t transaction, uint8_t *buf,
                                  size_t cap, size_t *out_len)

@@ -26,6 +26,10 @@ enum {
  */
 GT_CHECKED gt_err modbus_tcp_len(const uint8_t *in, size_t in_len, size_t *out_len);
 
+struct codec_framing;
+/** For codec/stream: unit and length are all that tells garbage from a frame. */
+extern const struct codec_framing modbus_tcp_framing;
+
 /** @return RANGE  unit 248 .. 254, or as modbus_request_encode; UNSUPPORTED, SPACE as there */
 GT_CHECKED gt_err modbus_tcp_request_encode(const modbus_request *request, uint16_t transaction,
                                             uint8_t *buf, size_t cap, size_t *out_len);
