@@ -78,10 +78,10 @@ static size_t poll(bench_meter *b, gt_mono *now)
 {
     uint8_t answer[METER_FRAME_MAX];
     now->us += 20000;
-    meter_rx(&b->meter, poll_request, sizeof poll_request, *now);
+    meter_rx(&b->meter, METER_LINE_RS485, poll_request, sizeof poll_request, *now);
     now->us += 5000;
     meter_tick(&b->meter, *now);
-    return meter_tx(&b->meter, answer, sizeof answer);
+    return meter_tx(&b->meter, METER_LINE_RS485, answer, sizeof answer);
 }
 
 static void life(bench_meter *meters, unsigned count, unsigned days, gt_mono *now)
@@ -124,12 +124,12 @@ static void refusals(bench_meter *b, gt_mono *now)
     for (; done < 14; done++) { /* the fifteenth would close the door */
         now->us += (int64_t)US_PER_S;
         meter_tick(&b->meter, *now);
-        meter_rx(&b->meter, request, sizeof request, *now);
+        meter_rx(&b->meter, METER_LINE_RS485, request, sizeof request, *now);
         now->us += 5000;
         const double began = seconds();
         meter_tick(&b->meter, *now);
         took += seconds() - began;
-        (void)meter_tx(&b->meter, answer, sizeof answer);
+        (void)meter_tx(&b->meter, METER_LINE_RS485, answer, sizeof answer);
     }
     printf("mac_check_and_save_us=%.2f\n", took * 1e6 / done);
 }

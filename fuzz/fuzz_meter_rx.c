@@ -71,7 +71,7 @@ static void frame(world *w, const uint8_t *bytes, size_t len)
     gt_wr_u8(&out, UNIT);
     gt_wr_bytes(&out, bytes, len < METER_FRAME_MAX - 3 ? len : METER_FRAME_MAX - 3);
     gt_wr_u16le(&out, gt_crc16_modbus(buf, out.len));
-    meter_rx(&w->meter, buf, out.len, w->now);
+    meter_rx(&w->meter, METER_LINE_RS485, buf, out.len, w->now);
     w->now.us += 10000;
 }
 
@@ -85,7 +85,7 @@ static void step(world *w, gt_rd *r)
     w->now.us += 1000;
     switch (op % 6) {
     case 0:
-        meter_rx(&w->meter, bytes, taken, w->now);
+        meter_rx(&w->meter, METER_LINE_RS485, bytes, taken, w->now);
         break;
     case 1:
         frame(w, bytes, taken);
@@ -106,7 +106,7 @@ static void step(world *w, gt_rd *r)
     }
     meter_tick(&w->meter, w->now);
     GT_ASSERT(meter_deadline(&w->meter).us > w->now.us);
-    GT_ASSERT(meter_tx(&w->meter, answer, sizeof answer) <= sizeof answer);
+    GT_ASSERT(meter_tx(&w->meter, METER_LINE_RS485, answer, sizeof answer) <= sizeof answer);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -124,7 +124,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         const meter_status s = meter_status_get(&w.meter, w.now);
         GT_ASSERT(s.balance.fen == config.opening_fen - s.energy[0].centikwh / 2);
         GT_ASSERT(s.purchase_count == 0 && s.control_count == 0 && s.parameter_count == 0);
-        GT_ASSERT(memcmp(&w.meter.state.parameter, &config.parameter, sizeof config.parameter) ==
+        GT_ASSERT(memcmp(&w.meter.state.account.parameter, &config.parameter, sizeof config.parameter) ==
                   0);
     }
     return 0;

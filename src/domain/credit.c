@@ -22,7 +22,7 @@ credit_state credit_next(credit_state state, credit_event event)
 
 bool credit_wants_open(credit_state state)
 {
-    return state == CREDIT_CUT || state == CREDIT_REARM;
+    return state == CREDIT_CUT || state == CREDIT_REARM || state == CREDIT_WARNED;
 }
 
 credit_event credit_level(gt_money balance, const credit_limits *limits)

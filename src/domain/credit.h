@@ -21,6 +21,7 @@ typedef enum credit_state {
     CREDIT_OVERDRAFT, /* nothing left; living on the overdraft */
     CREDIT_CUT,       /* overdraft used up: supply open until the debt is repaid */
     CREDIT_REARM,     /* paid again; open until the button or the station closes it */
+    CREDIT_WARNED,    /* at the second alarm: open as a warning until the button or a card */
 } credit_state;
 
 typedef enum credit_event {
@@ -32,9 +33,11 @@ typedef enum credit_event {
     CREDIT_EV_BUTTON,       /* the customer's button */
     CREDIT_EV_AUTO,         /* the meter is set to close by itself */
     CREDIT_EV_CLOSE,        /* the station's "close at once" */
+    CREDIT_EV_BALANCE_WARN, /* as LOW2, where alarm 2 warns by a cut */
+    CREDIT_EV_EMERGENCY,    /* the customer took emergency credit */
 } credit_event;
 
-enum { CREDIT_STATES = CREDIT_REARM + 1, CREDIT_EVENTS = CREDIT_EV_CLOSE + 1 };
+enum { CREDIT_STATES = CREDIT_WARNED + 1, CREDIT_EVENTS = CREDIT_EV_EMERGENCY + 1 };
 
 credit_state credit_next(credit_state state, credit_event event);
 bool credit_wants_open(credit_state state);

@@ -1,9 +1,7 @@
 /* The meter's time: a UTC instant pinned to the monotonic clock at start or at setting. While it is
- * not known the meter measures, sells and cuts for debt as ever, but counts at the flat rate,
- * writes no freeze and takes no order to cut. */
+ * not known the meter measures and sells as ever, but counts at the flat rate, writes no freeze,
+ * takes no order to cut, and does not cut by itself. */
 #include "meter/meter_priv.h"
-
-#include "meter/tariff.h"
 
 enum { MS_DAY = 86400000, MS_MINUTE = 60000, US_PER_MS = 1000 };
 enum { SET_MAX_MS = 5 * MS_MINUTE, MIDNIGHT_GUARD_MS = 5 * MS_MINUTE, DAYS_OFF_MAX = 3660 };
@@ -17,10 +15,19 @@ gt_err meter_clock_utc(const meter *m, gt_mono now, gt_utc *out)
     return GT_ERR_OK;
 }
 
-static int64_t local_ms(const meter *m, gt_mono now)
+int64_t clock_local_ms(const meter *m, gt_mono now)
 {
     return m->clock.base.ms + (now.us - m->clock.since.us) / US_PER_MS +
            (int64_t)m->cfg->zone_min * MS_MINUTE;
+}
+
+gt_mono clock_instant(const meter *m, int64_t local_ms)
+{
+    if (!m->clock.known) {
+        return GT_MONO_NEVER;
+    }
+    const int64_t at_base = m->clock.base.ms + (int64_t)m->cfg->zone_min * MS_MINUTE;
+    return (gt_mono){.us = m->clock.since.us + (local_ms - at_base) * US_PER_MS};
 }
 
 gt_err clock_civil(const meter *m, gt_mono now, gt_civil *out)
@@ -32,26 +39,7 @@ gt_err clock_civil(const meter *m, gt_mono now, gt_civil *out)
 
 int32_t clock_day(const meter *m, gt_mono now)
 {
-    return m->clock.known ? (int32_t)(local_ms(m, now) / MS_DAY) : METER_DAY_NONE;
-}
-
-uint8_t clock_rate(const meter *m, gt_mono now)
-{
-    if (!m->clock.known) {
-        return TARIFF_RATE_FALLBACK;
-    }
-    const int32_t ms = (int32_t)(local_ms(m, now) % MS_DAY);
-    return tariff_rate_at(&m->cfg->schedule, (unsigned)(ms / MS_MINUTE));
-}
-
-void clock_midnight_find(meter *m, gt_mono now)
-{
-    m->clock.midnight = GT_MONO_NEVER;
-    if (m->clock.known) {
-        const int64_t next_ms = (local_ms(m, now) / MS_DAY + 1) * MS_DAY;
-        const int64_t at_base = m->clock.base.ms + (int64_t)m->cfg->zone_min * MS_MINUTE;
-        m->clock.midnight.us = m->clock.since.us + (next_ms - at_base) * US_PER_MS;
-    }
+    return m->clock.known ? (int32_t)(clock_local_ms(m, now) / MS_DAY) : METER_DAY_NONE;
 }
 
 /* A clock chip that reads before the last freeze, or years after it, is not believed. */
@@ -68,7 +56,6 @@ void clock_start(meter *m, gt_mono now)
         m->clock.base = utc;
         m->clock.since = now;
     }
-    clock_midnight_find(m, now);
 }
 
 static bool near_midnight(int64_t ms)
@@ -79,11 +66,40 @@ static bool near_midnight(int64_t ms)
 
 static bool change_allowed(const meter *m, gt_utc wanted, gt_mono now)
 {
-    const int64_t old_ms = local_ms(m, now);
+    const int64_t old_ms = clock_local_ms(m, now);
     const int64_t new_ms = wanted.ms + (int64_t)m->cfg->zone_min * MS_MINUTE;
     const int64_t change_ms = new_ms > old_ms ? new_ms - old_ms : old_ms - new_ms;
     return change_ms <= SET_MAX_MS && !near_midnight(old_ms) && !near_midnight(new_ms) &&
-           m->state.clock_set_day != clock_day(m, now);
+           m->state.account.clock_set_day != clock_day(m, now);
+}
+
+/* A clock that was not known, or goes to another day, leaves nobody knowing what the registers
+ * showed at the midnights between. */
+static void move(meter *m, gt_utc wanted, int32_t day, gt_mono now)
+{
+    meter_demand_advance(m, now);
+    const bool rebase = !m->clock.known || clock_day(m, now) != day;
+    m->clock.base = wanted;
+    m->clock.since = now;
+    m->clock.known = true;
+    if (rebase) {
+        freeze_rebase(&m->state, day);
+        calendar_rebase(m, now);
+    }
+    m->ports.rtc.write(m->ports.rtc.ctx, wanted);
+    calendar_restart(m, now);
+    meter_credit_due(m, now);
+}
+
+static gt_err set(meter *m, const gt_civil *civil, gt_utc wanted, gt_mono now)
+{
+    const meter_account before = m->state.account;
+    const int32_t day = gt_civil_day(civil);
+    m->state.account.clock_set_day = day;
+    event_append(m, (meter_note){.kind = METER_EVENT_CLOCK_SET, .now = now});
+    GT_TRY(order_commit(m, &before, now));
+    move(m, wanted, day, now);
+    return GT_ERR_OK;
 }
 
 gt_err clock_set(meter *m, const gt_civil *civil, gt_mono now)
@@ -93,19 +109,13 @@ gt_err clock_set(meter *m, const gt_civil *civil, gt_mono now)
     if (m->clock.known && !change_allowed(m, wanted, now)) {
         return GT_ERR_REFUSED;
     }
-    meter_state next = m->state;
-    const int32_t day = gt_civil_day(civil);
-    next.clock_set_day = day;
-    if (!m->clock.known) {
-        freeze_rebase(&next, day);
-    }
-    event_append(m, &next, (meter_note){.kind = METER_EVENT_CLOCK_SET, .now = now});
-    GT_TRY(store_save(m, &next));
-    m->state = next;
-    m->clock.base = wanted;
-    m->clock.since = now;
-    m->clock.known = true;
-    m->ports.rtc.write(m->ports.rtc.ctx, wanted);
-    clock_midnight_find(m, now);
-    return GT_ERR_OK;
+    return set(m, civil, wanted, now);
+}
+
+gt_err clock_force(meter *m, const gt_civil *civil, gt_mono now)
+{
+    gt_utc wanted = {0};
+    GT_TRY(gt_utc_of_civil(civil, m->cfg->zone_min, &wanted));
+    GT_TRY(order_life(m, METER_ACT_CLOCK));
+    return set(m, civil, wanted, now);
 }

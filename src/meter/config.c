@@ -1,9 +1,9 @@
 /* A meter refuses to start on a configuration that its own arithmetic could not bear. */
 #include "meter/config.h"
 
-#include "meter/tariff.h"
+#include "meter/meter_priv.h"
 
-enum { PRICE_MAX_E4 = 1000000 }; /* so that no count of pulses overflows its cost */
+enum { MINUTE_MAX = 1439, SETTLE_DAY_MAX = 28, HOUR_MAX = 23, DEMAND_MIN_MAX = 60 };
 enum { CONSTANT_MAX = 20000, UNIT_MAX = 247, BAUD_MIN = 300, BAUD_MAX = 1000000, ZONE_MAX = 840 };
 
 static const uint64_t number_max = 999999999999U;
@@ -15,9 +15,41 @@ gt_err meter_parameter_check(const meter_parameter *parameter)
                 parameter->hoarding_fen <= money_max &&
                 parameter->alarm2_fen <= parameter->alarm1_fen;
     for (unsigned i = 0; i < METER_RATES; i++) {
-        good = good && parameter->price_e4[i] <= PRICE_MAX_E4;
+        good = good && parameter->price_e4[i] <= TARIFF_PRICE_MAX_E4;
     }
+    good = good && parameter->emergency_fen <= money_max && parameter->permit_fen <= money_max &&
+           parameter->free_centikwh <= money_max && parameter->power.limit_w <= money_max;
+    good = good && parameter->friendly_from <= MINUTE_MAX && parameter->friendly_to <= MINUTE_MAX &&
+           parameter->friendly_days <= METER_FRIENDLY_ALWAYS;
     return good ? GT_ERR_OK : GT_ERR_RANGE;
+}
+
+static bool baud_good(uint32_t baud)
+{
+    return baud >= BAUD_MIN && baud <= BAUD_MAX;
+}
+
+static bool lines_good(const meter_config *cfg)
+{
+    return baud_good(cfg->baud) && line_protocol_known(cfg->protocol) &&
+           (cfg->infrared_baud == 0 ||
+            (baud_good(cfg->infrared_baud) && line_protocol_known(cfg->infrared)));
+}
+
+static bool times_good(const meter_config *cfg)
+{
+    for (unsigned i = 0; i < METER_SETTLE_DAYS; i++) {
+        if (cfg->settle[i].day > SETTLE_DAY_MAX || cfg->settle[i].hour > HOUR_MAX) {
+            return false;
+        }
+    }
+    if (cfg->demand_min == 0 && cfg->demand_slide_min == 0) {
+        return true;
+    }
+    return cfg->demand_slide_min != 0 && cfg->demand_min <= DEMAND_MIN_MAX &&
+           cfg->demand_min >= cfg->demand_slide_min &&
+           cfg->demand_min % cfg->demand_slide_min == 0 &&
+           cfg->demand_min / cfg->demand_slide_min <= DEMAND_SLOTS_MAX;
 }
 
 gt_err meter_config_check(const meter_config *cfg)
@@ -26,8 +58,9 @@ gt_err meter_config_check(const meter_config *cfg)
         cfg->unit > UNIT_MAX) {
         return GT_ERR_RANGE;
     }
-    if (cfg->baud < BAUD_MIN || cfg->baud > BAUD_MAX || cfg->constant == 0 ||
-        cfg->constant > CONSTANT_MAX || cfg->zone_min < -ZONE_MAX || cfg->zone_min > ZONE_MAX) {
+    if (cfg->constant == 0 || cfg->constant > CONSTANT_MAX || cfg->zone_min < -ZONE_MAX ||
+        cfg->zone_min > ZONE_MAX || !lines_good(cfg) || !times_good(cfg) ||
+        (unsigned)cfg->profile > (unsigned)METER_PROFILE_FULL) {
         return GT_ERR_RANGE;
     }
     GT_TRY(meter_parameter_check(&cfg->parameter));

@@ -1,6 +1,6 @@
 /**
  * @file config.h
- * @brief What the factory gives a meter: identity, keys, pulse constant, tariff, first limits.
+ * @brief What the factory gives a meter: identity, keys, pulse constant, first tariff and limits.
  *
  * Layer:   meter. Values only.
  */
@@ -9,37 +9,48 @@
 
 #include "base/quantity.h"
 #include "crypto/meter_key.h"
+#include "meter/life.h"
+#include "meter/tariff.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 enum {
-    METER_RATES = 4, /* 1 sharp, 2 peak, 3 flat, 4 valley */
-    METER_PERIODS_MAX = 14,
     METER_PHASES = 3,
+    METER_SETTLE_DAYS = 3,
+    METER_FRIENDLY_ALWAYS = 0x7F, /* friendly_days: no weekday on which debt cuts */
 };
 
-/** From this minute of the day on, this rate holds; before the first, the last one of the day. */
-typedef struct tariff_period {
-    uint16_t start_min; /* 0 .. 1439, rising */
-    uint8_t rate;       /* 1 .. METER_RATES */
-} tariff_period;
+/** When the power drawn is too much: trip after a delay, come back by itself, give up after so
+ * many. */
+typedef struct meter_power_limit {
+    uint32_t limit_w;  /* 0: none */
+    uint16_t delay_s;  /* above the limit for so long */
+    uint16_t return_s; /* closes again after; 0: stays open until the button or an order */
+    uint8_t
+        trips_max; /* of one day; then it stays open until the button or an order; 0: any number */
+} meter_power_limit;
 
-typedef struct tariff_schedule {
-    uint8_t count; /* 1 .. METER_PERIODS_MAX */
-    tariff_period period[METER_PERIODS_MAX];
-} tariff_schedule;
-
-/** What block "parameter" of the register map changes. */
+/** The terms of supply: what an order "parameter" changes. Money is fen, or 0.01 kWh in a wallet of
+ * energy. */
 typedef struct meter_parameter {
     uint32_t alarm1_fen;
     uint32_t alarm2_fen;    /* not above alarm1 */
     uint32_t overdraft_fen; /* how far below zero the balance may go */
     uint32_t hoarding_fen;  /* highest balance a purchase may reach; 0 is 999999.99 yuan */
     uint32_t price_e4[METER_RATES];
+    uint32_t emergency_fen; /* further below zero, when the customer asks for it; 0: none */
+    uint32_t permit_fen;    /* after a cut for debt the balance must be above this */
+    uint32_t free_centikwh; /* of each month, counted from its first settlement day */
+    uint16_t friendly_from; /* minute of the day: debt does not cut from here .. */
+    uint16_t friendly_to;   /* .. until here, over midnight when below; equal: no such hours */
+    uint8_t friendly_days;  /* debt does not cut all day: bit 0 Sunday .. bit 6 Saturday */
+    bool friendly_holidays; /* nor on public holidays */
+    meter_power_limit power;
 } meter_parameter;
 
-/** @return RANGE  alarm 2 above alarm 1, an amount above 2^31 - 1, a price above 100 yuan/kWh */
+/** @return RANGE  alarm 2 above alarm 1, an amount above 2^31 - 1, a price above 100 yuan/kWh, a
+ *                 minute above 1439 */
 GT_CHECKED gt_err meter_parameter_check(const meter_parameter *parameter);
 
 typedef enum meter_rearm {
@@ -47,23 +58,74 @@ typedef enum meter_rearm {
     METER_REARM_AUTO,   /* paid again, the relay closes by itself */
 } meter_rearm;
 
+typedef enum meter_alarm2 {
+    METER_ALARM2_SHOW, /* alarm 2 is shown */
+    METER_ALARM2_CUT,  /* and the supply is cut until the button or a card */
+} meter_alarm2;
+
+typedef enum meter_wallet {
+    METER_WALLET_MONEY,  /* balance in fen, charged at prices */
+    METER_WALLET_ENERGY, /* balance in 0.01 kWh, charged one to one */
+} meter_wallet;
+
+/** How deep the records go, and so how large the memory is. */
+typedef enum meter_profile {
+    METER_PROFILE_SMALL, /* METER_NVM_SMALL */
+    METER_PROFILE_FULL,  /* METER_NVM_FULL: the depths of DL/T 645-2007 */
+} meter_profile;
+
+typedef enum meter_protocol {
+    METER_PROTOCOL_MODBUS_RTU,
+    METER_PROTOCOL_DLT645_2007,
+    METER_PROTOCOL_DLT645_1997,
+    METER_PROTOCOL_DLT698,
+    METER_PROTOCOL_CJT188,
+    METER_PROTOCOL_MBUS,
+} meter_protocol;
+
+enum { METER_PROTOCOLS = METER_PROTOCOL_MBUS + 1 };
+
+/** Lines to the outside, each with its own protocol and speed. */
+typedef enum meter_line_id {
+    METER_LINE_RS485,
+    METER_LINE_INFRARED,
+} meter_line_id;
+
+enum { METER_LINES = METER_LINE_INFRARED + 1 };
+
+/** One time of each month: 1 .. 28, hour 0 .. 23; day 0: none. */
+typedef struct meter_settle_day {
+    uint8_t day;
+    uint8_t hour;
+} meter_settle_day;
+
 typedef struct meter_config {
     uint64_t meter_no;    /* 12 digits */
     uint64_t customer_no; /* 12 digits */
-    uint8_t unit;         /* Modbus address, 1 .. 247 */
-    uint32_t baud;        /* for the 3.5-character silence */
-    uint16_t constant;    /* pulses per kWh, 1 .. 20000 */
+    meter_profile profile;
+    meter_life life; /* at the first start */
+    meter_wallet wallet;
+    uint8_t unit;            /* Modbus address, 1 .. 247; M-Bus primary address */
+    uint32_t baud;           /* of the RS-485 line */
+    meter_protocol protocol; /* of the RS-485 line */
+    uint32_t infrared_baud;  /* 0: there is no infrared port */
+    meter_protocol infrared; /* its protocol */
+    uint16_t constant;       /* pulses per kWh, 1 .. 20000 */
     uint16_t model_code;
     uint16_t pt_ratio; /* shown only: pulses and prices are primary */
     uint16_t ct_ratio;
     int16_t zone_min; /* civil time minus UTC, 480 in China */
     meter_rearm rearm;
+    meter_alarm2 alarm2;
     uint8_t key_version;
     uint8_t key[METER_KEY_PURPOSES][METER_KEY_LEN]; /* the meter's own, never the master */
     meter_parameter parameter;
-    tariff_schedule schedule;
-    int32_t opening_fen;    /* balance at the first start */
-    uint32_t base_centikwh; /* register at the first start */
+    tariff_schedule schedule;                   /* every day table until others are written */
+    uint8_t demand_min;                         /* interval of demand, 1 .. 60; 0: 15 */
+    uint8_t demand_slide_min;                   /* divides it, into at most 30; 0: 1 */
+    meter_settle_day settle[METER_SETTLE_DAYS]; /* all 0: the first of each month at 0 */
+    int32_t opening_fen;                        /* balance at the first start */
+    uint32_t base_centikwh;                     /* register at the first start */
 } meter_config;
 
 /** Also checks parameter and schedule. @return RANGE  any field outside what its comment says */

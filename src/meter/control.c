@@ -4,65 +4,72 @@
 
 enum { BYTES = 2 * MAP_CONTROL_COUNT, MS_SECOND = 1000 };
 
-/* DL/T 645-2007 control command N1. */
-enum { OPEN = 0x1A, ALLOW = 0x1B, CLOSE = 0x1C, PROTECT = 0x3A, UNPROTECT = 0x3B };
-
-static bool takes_away(uint16_t command)
+static bool takes_away(unsigned command)
 {
-    return command == OPEN || command == UNPROTECT;
+    return command == CONTROL_OPEN || command == CONTROL_UNPROTECT;
 }
 
-static bool known(uint16_t command)
+static bool known(unsigned command)
 {
-    return command == ALLOW || command == CLOSE || command == PROTECT || takes_away(command);
+    return command == CONTROL_ALLOW || command == CONTROL_CLOSE || command == CONTROL_PROTECT ||
+           takes_away(command);
 }
 
-static bool expired(const meter *m, const control_order *order, gt_mono now)
+static bool expired(const meter *m, unsigned command, int64_t expiry_ms, gt_mono now)
 {
     gt_utc utc = {0};
     if (meter_clock_utc(m, now, &utc) != GT_ERR_OK) {
-        return takes_away(order->command);
+        return takes_away(command);
     }
-    return utc.ms >= (int64_t)order->expiry_s * MS_SECOND;
+    return utc.ms >= expiry_ms;
 }
 
-static uint16_t order_check(const meter *m, const control_order *order, gt_mono now)
+uint16_t control_check(const meter *m, unsigned command, int64_t expiry_ms, gt_mono now)
 {
-    const uint32_t count = m->state.guard[METER_KEY_CONTROL].count;
-    if (order->count <= count) {
-        return order->count == count ? METER_RESULT_REPEATED : METER_RESULT_COUNT;
+    if (!order_allowed(m, METER_ACT_CONTROL)) {
+        return METER_RESULT_STATE;
     }
-    if (!known(order->command)) {
+    if (!known(command)) {
         return METER_RESULT_OTHER;
     }
-    return expired(m, order, now) ? METER_RESULT_EXPIRED : METER_RESULT_OK;
+    return expired(m, command, expiry_ms, now) ? METER_RESULT_EXPIRED : METER_RESULT_OK;
 }
 
-static void protect(meter *m, meter_state *next, bool on, gt_mono now)
+static void protect(meter *m, bool on, gt_mono now)
 {
-    if (next->protected_supply != on) {
-        next->protected_supply = on;
-        event_append(m, next,
+    if (m->state.account.protected_supply != on) {
+        m->state.account.protected_supply = on;
+        event_append(m,
                      (meter_note){.kind = METER_EVENT_PROTECTED, .detail = on ? 1 : 0, .now = now});
     }
 }
 
-static void order_apply(meter *m, meter_state *next, uint16_t command, gt_mono now)
+void control_apply(meter *m, unsigned command, gt_mono now)
 {
     switch (command) {
-    case OPEN:
-        supply_remote(m, next, REMOTE_EV_OPEN, now);
+    case CONTROL_OPEN:
+        supply_remote(m, REMOTE_EV_OPEN, now);
         break;
-    case ALLOW:
-        supply_remote(m, next, REMOTE_EV_ALLOW, now);
+    case CONTROL_ALLOW:
+        supply_remote(m, REMOTE_EV_ALLOW, now);
         break;
-    case CLOSE:
-        supply_remote(m, next, REMOTE_EV_CLOSE, now);
-        supply_credit(m, next, CREDIT_EV_CLOSE, now);
+    case CONTROL_CLOSE:
+        supply_remote(m, REMOTE_EV_CLOSE, now);
+        supply_credit(m, CREDIT_EV_CLOSE, now);
+        supply_overload(m, OVERLOAD_EV_CLOSE, now);
         break;
-    default: /* PROTECT or UNPROTECT: order_check lets nothing else through */
-        protect(m, next, command == PROTECT, now);
+    default: /* PROTECT or UNPROTECT: control_check lets nothing else through */
+        protect(m, command == CONTROL_PROTECT, now);
     }
+}
+
+static uint16_t order_check(const meter *m, const control_order *order, gt_mono now)
+{
+    const uint32_t count = m->state.account.guard[METER_KEY_CONTROL].count;
+    if (order->count <= count) {
+        return order->count == count ? METER_RESULT_REPEATED : METER_RESULT_COUNT;
+    }
+    return control_check(m, order->command, (int64_t)order->expiry_s * MS_SECOND, now);
 }
 
 gt_err control_take(meter *m, const uint16_t *regs, gt_mono now, uint16_t *out)
@@ -80,12 +87,11 @@ gt_err control_take(meter *m, const uint16_t *regs, gt_mono now, uint16_t *out)
     if (verdict == GUARD_NEW) {
         result = order_check(m, &order, now);
         if (result == METER_RESULT_OK) {
-            meter_state next = m->state;
-            next.last_result = METER_RESULT_OK;
-            guard_take(&next, &command);
-            order_apply(m, &next, order.command, now);
-            GT_TRY(store_save(m, &next));
-            m->state = next;
+            const meter_account before = m->state.account;
+            m->state.account.last_result = METER_RESULT_OK;
+            guard_take(m, command.purpose, order.count, bytes + sizeof bytes - METER_MAC_LEN);
+            control_apply(m, order.command, now);
+            GT_TRY(order_commit(m, &before, now));
             supply_update(m, now);
         }
     }

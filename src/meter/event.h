@@ -12,8 +12,6 @@
 
 #include <stdint.h>
 
-enum { METER_EVENTS_KEPT = 60 };
-
 typedef enum meter_event_kind {
     METER_EVENT_NONE,
     METER_EVENT_POWER_ON,
@@ -24,8 +22,15 @@ typedef enum meter_event_kind {
     METER_EVENT_RELAY_FAULT, /* detail: phases closed */
     METER_EVENT_PARAMETER,   /* detail: low byte of parameter_count */
     METER_EVENT_CLOCK_SET,
-    METER_EVENT_ATTACK, /* too many wrong MACs; detail: meter_key_purpose */
+    METER_EVENT_ATTACK,    /* too many wrong MACs; detail: meter_key_purpose */
+    METER_EVENT_OVERLOAD,  /* power limit; detail: new state */
+    METER_EVENT_EMERGENCY, /* emergency credit taken */
+    METER_EVENT_TARIFF,    /* a spare set took over; detail: tariff_part */
+    METER_EVENT_LIFE,      /* detail: new state */
+    METER_EVENT_CONVERT,   /* energy credit re-computed */
 } meter_event_kind;
+
+enum { METER_EVENT_LAST = METER_EVENT_CONVERT };
 
 typedef struct meter_event {
     gt_utc time; /* 0 while the clock is not known */

@@ -18,23 +18,22 @@ static void day_turn(meter *m, meter_guard *guard, gt_mono now)
 
 static void wrong_mac(meter *m, meter_key_purpose purpose, gt_mono now)
 {
-    meter_guard *guard = &m->state.guard[purpose];
+    meter_guard *guard = &m->state.account.guard[purpose];
     guard->wrong++;
     guard->wrong_day = clock_day(m, now);
-    if (m->due.unsuspend.us == INT64_MAX) {
-        m->due.unsuspend.us = now.us + meter_day_us;
+    if (m->due[METER_DUE_UNSUSPEND].us == INT64_MAX) {
+        m->due[METER_DUE_UNSUSPEND].us = now.us + meter_day_us;
     }
     if (guard->wrong == METER_WRONG_MAX) {
         event_append(
-            m, &m->state,
-            (meter_note){.kind = METER_EVENT_ATTACK, .detail = (uint8_t)purpose, .now = now});
+            m, (meter_note){.kind = METER_EVENT_ATTACK, .detail = (uint8_t)purpose, .now = now});
     }
-    meter_state_save(m, now);
+    m->store.dirty = true;
 }
 
 guard_verdict guard_check(meter *m, const guard_command *command, gt_mono now, uint16_t *out_result)
 {
-    meter_guard *guard = &m->state.guard[command->purpose];
+    meter_guard *guard = &m->state.account.guard[command->purpose];
     day_turn(m, guard, now);
     if (guard->wrong >= METER_WRONG_MAX) {
         *out_result = METER_RESULT_SUSPENDED;
@@ -42,7 +41,7 @@ guard_verdict guard_check(meter *m, const guard_command *command, gt_mono now, u
     }
     const size_t covered = command->len - METER_MAC_LEN;
     const meter_command signed_part = {.first_register = command->first_register,
-                                       .meter_no = m->cfg->meter_no,
+                                       .meter_no = m->state.account.meter_no,
                                        .block = command->bytes,
                                        .block_len = covered};
     uint8_t mac[METER_MAC_LEN];
@@ -60,18 +59,22 @@ guard_verdict guard_check(meter *m, const guard_command *command, gt_mono now, u
     return again ? GUARD_AGAIN : GUARD_NEW;
 }
 
-void guard_take(meter_state *next, const guard_command *command)
+void guard_take(meter *m, meter_key_purpose purpose, uint32_t count, const uint8_t *mac)
 {
-    meter_guard *guard = &next->guard[command->purpose];
-    guard->count = command->count;
+    meter_guard *guard = &m->state.account.guard[purpose];
+    guard->count = count;
     guard->wrong = 0;
-    memcpy(guard->last_mac, command->bytes + command->len - METER_MAC_LEN, METER_MAC_LEN);
+    memset(guard->last_mac, 0, sizeof guard->last_mac);
+    if (mac != NULL) {
+        memcpy(guard->last_mac, mac, sizeof guard->last_mac);
+    }
 }
 
-void guard_forgive(meter *m)
+void guard_forgive(meter *m, gt_mono at)
 {
-    m->due.unsuspend = GT_MONO_NEVER;
+    (void)at;
+    m->due[METER_DUE_UNSUSPEND] = GT_MONO_NEVER;
     for (unsigned i = 0; i < METER_KEY_PURPOSES; i++) {
-        m->state.guard[i].wrong = 0;
+        m->state.account.guard[i].wrong = 0;
     }
 }

@@ -4,50 +4,46 @@
  */
 #include "meter/meter_priv.h"
 
-#include "codec/modbus/frame.h"
-#include "meter/tariff.h"
-
 #include <string.h>
 
 enum {
     SAVE_US = 60000000,
     SAVE_CENTIKWH = 100,
-    SAVE_RETRY_US = 10000000,
-    FREEZE_RETRY_US = 60000000
+    DEMAND_MIN = 15,
+    MS_MINUTE = 60000,
+    USE_MAX = 0x7FFFFFFF, /* in one use; more needs an image */
 };
 
-static_assert((int)METER_FRAME_MAX == (int)MODBUS_ADU_MAX, "a frame fits its buffer");
-
-void meter_state_save(meter *m, gt_mono now)
-{
-    if (store_save(m, &m->state) == GT_ERR_OK) {
-        m->unsaved_centikwh = 0;
-        m->due.save = GT_MONO_NEVER;
-    } else {
-        m->due.save.us = now.us + SAVE_RETRY_US;
-    }
-}
+static const int64_t us_minute = 60000000;
 
 void meter_credit_due(meter *m, gt_mono now)
 {
-    if (m->due.credit.us == INT64_MAX) {
-        const int64_t steps = (now.us - m->due.start.us) / METER_GRID_US + 1;
-        m->due.credit.us = m->due.start.us + steps * METER_GRID_US;
+    if (m->due[METER_DUE_CREDIT].us == INT64_MAX) {
+        const int64_t steps = (now.us - m->start.us) / METER_GRID_US + 1;
+        m->due[METER_DUE_CREDIT].us = m->start.us + steps * METER_GRID_US;
     }
 }
 
-static meter_state factory_state(const meter_config *cfg)
+static void factory_state(const meter_config *cfg, meter_state *out)
 {
-    meter_state s = {.parameter = cfg->parameter,
-                     .freeze_day = METER_DAY_NONE,
-                     .freeze_month = METER_DAY_NONE,
-                     .clock_set_day = METER_DAY_NONE};
-    s.reg.total.centikwh = cfg->base_centikwh;
-    s.balance.fen = cfg->opening_fen;
+    memset(out, 0, sizeof *out);
+    meter_account *account = &out->account;
+    account->meter_no = cfg->meter_no;
+    account->customer_no = cfg->customer_no;
+    account->life = cfg->life;
+    account->balance.fen = cfg->opening_fen;
+    account->parameter = cfg->parameter;
+    account->clock_set_day = METER_DAY_NONE;
     for (unsigned i = 0; i < METER_KEY_PURPOSES; i++) {
-        s.guard[i].wrong_day = METER_DAY_NONE;
+        account->guard[i].wrong_day = METER_DAY_NONE;
     }
-    return s;
+    out->forward.total.centikwh = cfg->base_centikwh;
+    out->rate = TARIFF_RATE_FALLBACK;
+    out->tier_hour = INT32_MIN;
+    out->free_hour = INT32_MIN;
+    out->settle_hour = INT32_MIN;
+    out->freeze_day = METER_DAY_NONE;
+    out->freeze_month = METER_DAY_NONE;
 }
 
 static gt_err state_find(meter *m)
@@ -56,70 +52,125 @@ static gt_err state_find(meter *m)
     if (err != GT_ERR_NOT_FOUND) {
         return err;
     }
-    const meter_state fresh = factory_state(m->cfg);
-    GT_TRY(store_save(m, &fresh));
-    m->state = fresh;
-    return GT_ERR_OK;
+    factory_state(m->cfg, &m->state);
+    return store_save(m);
 }
 
 static void guards_start(meter *m, gt_mono now)
 {
     for (unsigned i = 0; i < METER_KEY_PURPOSES; i++) {
-        if (m->state.guard[i].wrong != 0) {
-            m->due.unsuspend.us = now.us + meter_day_us;
+        if (m->state.account.guard[i].wrong != 0) {
+            m->due[METER_DUE_UNSUSPEND].us = now.us + meter_day_us;
         }
-    }
-}
-
-static void midnight(meter *m, gt_mono now)
-{
-    if (freeze_run(m, now) == GT_ERR_OK) {
-        clock_midnight_find(m, now);
-    } else {
-        m->clock.midnight.us = now.us + FREEZE_RETRY_US;
     }
 }
 
 gt_err meter_init(meter *m, const meter_config *cfg, const meter_ports *ports, gt_mono now)
 {
     GT_TRY(meter_config_check(cfg));
-    if (ports->nvm.size < METER_NVM_SIZE) {
+    if (ports->nvm.size < meter_nvm_size(cfg->profile)) {
         return GT_ERR_RANGE;
     }
     memset(m, 0, sizeof *m);
     m->cfg = cfg;
     m->ports = *ports;
-    m->due.start = now;
-    m->due.credit = GT_MONO_NEVER;
-    m->due.save = GT_MONO_NEVER;
-    m->due.unsuspend = GT_MONO_NEVER;
-    m->relay.check = GT_MONO_NEVER;
+    m->start = now;
+    for (unsigned i = 0; i < METER_DUES; i++) {
+        m->due[i] = GT_MONO_NEVER;
+    }
     m->relay.want_closed = ports->relay.closed(ports->relay.ctx) == GT_RELAY_ALL;
+    line_start(m);
     GT_TRY(state_find(m));
-    if (m->state.reg.carry >= (uint32_t)cfg->constant) {
+    if (m->state.forward.carry >= (uint32_t)cfg->constant ||
+        m->state.reverse.carry >= (uint32_t)cfg->constant) {
         return GT_ERR_CORRUPT; /* the image of a meter with another constant */
     }
     clock_start(m, now);
     guards_start(m, now);
     if (m->clock.known && m->state.freeze_day == METER_DAY_NONE) {
         freeze_rebase(&m->state, clock_day(m, now));
+        calendar_rebase(m, now);
     }
-    midnight(m, now);
-    event_append(m, &m->state, (meter_note){.kind = METER_EVENT_POWER_ON, .now = now});
-    meter_state_save(m, now);
+    calendar_restart(m, now);
+    overload_restart(m, now);
+    event_append(m, (meter_note){.kind = METER_EVENT_POWER_ON, .now = now});
+    m->store.dirty = true;
+    store_flush(m, now);
     supply_update(m, now);
     return GT_ERR_OK;
 }
 
-static void energy_charge(meter *m, gt_energy used, uint8_t rate, gt_mono now)
+static void energy_charge(meter *m, gt_energy used)
 {
-    gt_money cost = {0};
-    const gt_price price = {.e4 = (int32_t)m->state.parameter.price_e4[rate - 1]};
-    const gt_err err = gt_energy_cost(used, price, &m->state.carry_e6, &cost);
-    GT_ASSERT(err == GT_ERR_OK); /* meter_parameter_check bounds the price for it */
-    m->state.balance.fen -= cost.fen;
-    m->unsaved_centikwh += (uint32_t)used.centikwh;
-    meter_credit_due(m, now);
+    meter_state *s = &m->state;
+    if (!meter_life_charges(s->account.life)) {
+        return;
+    }
+    const meter_parameter *p = &s->account.parameter;
+    static const tariff_tiers none = {.count = 0};
+    const bool money = m->cfg->wallet == METER_WALLET_MONEY;
+    const int64_t free_left = (int64_t)p->free_centikwh - s->free_used.centikwh;
+    const tariff_meter at = {.tiers = money ? &s->account.tiers : &none,
+                             .price_e4 = money ? p->price_e4[s->rate - 1]
+                                               : (uint32_t)TARIFF_ENERGY_PRICE_E4,
+                             .tier_used = s->tier_used,
+                             .free_left.centikwh = free_left > 0 ? free_left : 0};
+    const gt_money cost = tariff_cost(&at, used, &s->account.carry_e6);
+    s->account.balance.fen -= cost.fen;
+    s->tier_used.centikwh += used.centikwh;
+    s->free_used.centikwh += used.centikwh;
+    const int64_t since_fen = (int64_t)m->use.cost_fen + cost.fen;
+    if (since_fen > USE_MAX) {
+        m->store.dirty = true;
+    } else {
+        m->use.cost_fen = (uint32_t)since_fen;
+    }
+}
+
+static void use_add(meter *m, uint32_t *since, gt_energy used)
+{
+    const int64_t sum = (int64_t)*since + used.centikwh;
+    if (sum > USE_MAX) {
+        m->store.dirty = true;
+    } else {
+        *since = (uint32_t)sum;
+        m->store.unsaved_centikwh += (uint32_t)used.centikwh;
+    }
+}
+
+static void pulses_saved(meter *m, gt_mono now)
+{
+    if (m->due[METER_DUE_SAVE].us == INT64_MAX) {
+        m->due[METER_DUE_SAVE].us = now.us + SAVE_US;
+    }
+    const bool much = m->store.unsaved_centikwh >= SAVE_CENTIKWH || m->store.dirty;
+    if (much && !m->store.failing) {
+        store_flush(m, now);
+    }
+}
+
+static demand_scale scale_of(const meter_config *cfg)
+{
+    const uint8_t slide_min = cfg->demand_slide_min != 0 ? cfg->demand_slide_min : 1;
+    const uint8_t demand_min = cfg->demand_min != 0 ? cfg->demand_min : DEMAND_MIN;
+    return (demand_scale){.constant = cfg->constant,
+                          .slots = (uint8_t)(demand_min / slide_min),
+                          .slide_min = slide_min};
+}
+
+int64_t meter_demand_slot(const meter *m, gt_mono now)
+{
+    const int64_t minute = m->clock.known ? clock_local_ms(m, now) / MS_MINUTE : now.us / us_minute;
+    return minute / scale_of(m->cfg).slide_min;
+}
+
+void meter_demand_advance(meter *m, gt_mono now)
+{
+    const demand_scale scale = scale_of(m->cfg);
+    const demand_turn turn = {
+        .slot = meter_demand_slot(m, now), .dated = m->clock.known, .rate = m->state.rate};
+    demand_advance(&m->demand[0], &scale, &turn, &m->state.demand_forward);
+    demand_advance(&m->demand[1], &scale, &turn, &m->state.demand_reverse);
 }
 
 void meter_pulse(meter *m, uint32_t count, gt_mono now)
@@ -128,86 +179,87 @@ void meter_pulse(meter *m, uint32_t count, gt_mono now)
     if (count == 0) {
         return;
     }
-    const uint8_t rate = clock_rate(m, now);
-    const gt_energy used = meter_register_count(&m->state.reg, count, m->cfg->constant, rate);
+    const demand_scale scale = scale_of(m->cfg);
+    meter_demand_advance(m, now);
+    demand_count(&m->demand[0], &scale, count);
+    const gt_energy used =
+        meter_register_count(&m->state.forward, count, m->cfg->constant, m->state.rate);
     if (used.centikwh > 0) {
-        energy_charge(m, used, rate, now);
+        use_add(m, &m->use.forward_centikwh, used);
+        energy_charge(m, used);
+        if (m->state.account.balance.fen <= m->floor_fen) {
+            meter_credit_due(m, now);
+        }
     }
-    if (m->due.save.us == INT64_MAX) {
-        m->due.save.us = now.us + SAVE_US;
-    }
-    if (m->unsaved_centikwh >= SAVE_CENTIKWH && !m->store.failing) {
-        meter_state_save(m, now);
-    }
+    pulses_saved(m, now);
 }
 
-void meter_measure(meter *m, const meter_measurement *measured)
+void meter_pulse_reverse(meter *m, uint32_t count, gt_mono now)
 {
+    meter_advance(m, now);
+    if (count == 0) {
+        return;
+    }
+    const demand_scale scale = scale_of(m->cfg);
+    meter_demand_advance(m, now);
+    demand_count(&m->demand[1], &scale, count);
+    const gt_energy used =
+        meter_register_count(&m->state.reverse, count, m->cfg->constant, m->state.rate);
+    use_add(m, &m->use.reverse_centikwh, used);
+    pulses_saved(m, now);
+}
+
+void meter_measure(meter *m, const meter_measurement *measured, gt_mono now)
+{
+    meter_advance(m, now);
     m->measured = *measured;
+    overload_measured(m, now);
 }
 
 void meter_button(meter *m, gt_mono now)
 {
     meter_advance(m, now);
-    const uint32_t events_before = m->state.event_count;
-    supply_credit(m, &m->state, CREDIT_EV_BUTTON, now);
-    supply_remote(m, &m->state, REMOTE_EV_BUTTON, now);
-    if (m->state.event_count != events_before) {
-        meter_state_save(m, now);
+    supply_button(m, now);
+}
+
+void meter_card(meter *m, gt_mono now)
+{
+    meter_advance(m, now);
+    supply_credit(m, CREDIT_EV_BUTTON, now);
+    if (m->store.dirty) {
         supply_update(m, now);
     }
 }
 
 void meter_power_fail(meter *m, gt_mono now)
 {
-    if (m->due.save.us != INT64_MAX) {
-        meter_state_save(m, now);
-    }
-}
-
-static gt_mono rx_deadline(const meter *m)
-{
-    if (m->rx.len == 0) {
-        return GT_MONO_NEVER;
-    }
-    return (gt_mono){.us = m->rx.last.us + server_silence_us(m)};
-}
-
-static void earliest(gt_mono *at, gt_mono other)
-{
-    if (other.us < at->us) {
-        *at = other;
+    if (m->due[METER_DUE_SAVE].us != INT64_MAX) {
+        store_flush(m, now);
     }
 }
 
 gt_mono meter_deadline(const meter *m)
 {
-    gt_mono at = m->clock.midnight;
-    earliest(&at, m->due.unsuspend);
-    earliest(&at, m->due.credit);
-    earliest(&at, m->relay.check);
-    earliest(&at, m->due.save);
-    earliest(&at, rx_deadline(m));
+    gt_mono at = m->due[0];
+    for (unsigned i = 1; i < METER_DUES; i++) {
+        at = m->due[i].us < at.us ? m->due[i] : at;
+    }
     return at;
 }
 
-/* One thing that is due at @p at: the first of this order that is. */
 static void work_off(meter *m, gt_mono at)
 {
-    if (m->clock.midnight.us <= at.us) {
-        midnight(m, at);
-    } else if (m->due.unsuspend.us <= at.us) {
-        guard_forgive(m);
-    } else if (m->due.credit.us <= at.us) {
-        m->due.credit = GT_MONO_NEVER;
-        supply_update(m, at);
-    } else if (m->relay.check.us <= at.us) {
-        relay_check(m, at);
-    } else if (m->due.save.us <= at.us) {
-        meter_state_save(m, at);
-    } else {
-        server_frame(m, at);
+    static void (*const work[METER_DUES])(meter * m, gt_mono at) = {
+#define DUE(symbol, handler) [METER_DUE_##symbol] = (handler),
+#include "meter/due.def"
+#undef DUE
+    };
+    unsigned i = 0;
+    while (m->due[i].us > at.us) {
+        i++;
     }
+    work[i](m, at);
+    store_settle(m, at);
 }
 
 void meter_advance(meter *m, gt_mono now)
@@ -222,49 +274,25 @@ void meter_tick(meter *m, gt_mono now)
     meter_advance(m, now);
 }
 
-void meter_rx(meter *m, const uint8_t *bytes, size_t len, gt_mono now)
-{
-    if (len == 0) {
-        return;
-    }
-    meter_advance(m, (gt_mono){.us = now.us - (int64_t)len * server_character_us(m)});
-    m->tx.len = 0; /* somebody else speaks: the answer comes too late */
-    const size_t room = sizeof m->rx.buf - m->rx.len;
-    const size_t taken = len < room ? len : room;
-    memcpy(m->rx.buf + m->rx.len, bytes, taken);
-    m->rx.len = (uint16_t)(m->rx.len + taken);
-    m->rx.overrun = m->rx.overrun || taken < len;
-    m->rx.last = now;
-    meter_advance(m, now);
-}
-
-size_t meter_tx(meter *m, uint8_t *out, size_t cap)
-{
-    const size_t len = m->tx.len;
-    if (len == 0 || len > cap) {
-        return 0;
-    }
-    memcpy(out, m->tx.buf, len);
-    m->tx.len = 0;
-    return len;
-}
-
 meter_status meter_status_get(const meter *m, gt_mono now)
 {
-    const meter_state *s = &m->state;
-    meter_status status = {.balance = s->balance,
-                           .purchase_count = s->guard[METER_KEY_PURCHASE].count,
-                           .control_count = s->guard[METER_KEY_CONTROL].count,
-                           .parameter_count = s->guard[METER_KEY_PARAMETER].count,
-                           .credit = s->credit,
-                           .remote = s->remote,
-                           .protected_supply = s->protected_supply,
+    const meter_account *a = &m->state.account;
+    meter_status status = {.reverse = m->state.reverse.total,
+                           .balance = a->balance,
+                           .purchase_count = a->guard[METER_KEY_PURCHASE].count,
+                           .control_count = a->guard[METER_KEY_CONTROL].count,
+                           .parameter_count = a->guard[METER_KEY_PARAMETER].count,
+                           .life = a->life,
+                           .credit = a->credit,
+                           .remote = a->remote,
+                           .overload = a->overload,
+                           .protected_supply = a->protected_supply,
                            .relay_closed =
                                m->ports.relay.closed(m->ports.relay.ctx) == GT_RELAY_ALL,
                            .fault = m->relay.fault || m->store.failing,
-                           .last_result = s->last_result};
-    status.energy[0] = s->reg.total;
-    memcpy(status.energy + 1, s->reg.rate, sizeof s->reg.rate);
+                           .last_result = a->last_result};
+    status.energy[0] = m->state.forward.total;
+    memcpy(status.energy + 1, m->state.forward.rate, sizeof m->state.forward.rate);
     status.clock_known = meter_clock_utc(m, now, &status.clock) == GT_ERR_OK;
     return status;
 }

@@ -13,6 +13,8 @@
 #include "base/time.h"
 #include "meter/config.h"
 #include "meter/event.h"
+#include "meter/purchase.h"
+#include "meter/server.h"
 #include "meter/state.h"
 #include "port/nvm.h"
 #include "port/relay.h"
@@ -23,14 +25,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum {
-    METER_NVM_SIZE = 16384, /* what ports.nvm must offer */
-    METER_FRAME_MAX = 256,  /* longest Modbus RTU frame */
-    METER_RAM_MAX = 4096,
-};
+enum { METER_RAM_MAX = 4096 };
 
 typedef struct meter_ports {
-    gt_nvm nvm;
+    gt_nvm nvm; /* meter_nvm_size bytes or more */
     gt_relay relay;
     gt_rtc rtc;
 } meter_ports;
@@ -45,79 +43,98 @@ typedef struct meter_measurement {
     int16_t factor_total_e3;
 } meter_measurement;
 
+/** Everything timed, in due.def. */
+typedef enum meter_due {
+#define DUE(symbol, handler) METER_DUE_##symbol,
+#include "meter/due.def"
+#undef DUE
+    METER_DUES_END,
+} meter_due;
+
+enum { METER_DUES = METER_DUES_END };
+
 /** Caller's storage; every field is private. */
 typedef struct meter {
     const meter_config *cfg;
     meter_ports ports;
-    meter_state state;
-    meter_measurement measured;
+    gt_mono due[METER_DUES];
+    meter_use use;     /* since the newest image */
+    int64_t floor_fen; /* while the balance is above this, a check would find nothing new */
     struct {
-        uint32_t seq; /* of the newest image written */
-        bool failing; /* the last write did not succeed */
+        uint32_t seq;              /* of the newest image written */
+        uint32_t base;             /* of the newest that is whole: what `use` counts from */
+        uint32_t use_seq;          /* of the newest use written */
+        uint32_t unsaved_centikwh; /* counted since the last save */
+        uint8_t appended;          /* records not yet counted by an image */
+        bool dirty;                /* an image is due before this call ends */
+        bool failing;              /* the last write did not succeed */
     } store;
+    demand_window demand[2]; /* forward, reverse */
     struct {
         gt_utc base; /* UTC at since */
         gt_mono since;
         bool known;
-        gt_mono midnight; /* next civil midnight */
     } clock;
     struct {
-        gt_mono check; /* when to look at the feedback */
+        tariff_schedule day; /* in force today */
+        uint8_t weekday;     /* 0 Sunday */
+        bool holiday;
+    } today;
+    struct {
         uint8_t tries;
         bool want_closed;
         bool fault;
     } relay;
-    struct {
-        gt_mono start;     /* origin of the half-second grid */
-        gt_mono credit;    /* next balance check, NEVER while nothing changed */
-        gt_mono save;      /* next save, NEVER while all is saved */
-        gt_mono unsuspend; /* end of a suspension if the clock cannot tell the day */
-    } due;
-    uint32_t unsaved_centikwh; /* counted since the last save */
-    struct {
-        gt_mono last;
-        uint16_t len;
-        bool overrun;
-        uint8_t buf[METER_FRAME_MAX];
-    } rx;
-    struct {
-        uint16_t len;
-        uint8_t buf[METER_FRAME_MAX];
-    } tx;
+    gt_mono start; /* origin of the half-second grid */
+    meter_state state;
+    meter_measurement measured;
+    meter_line line[METER_LINES];
 } meter;
 
 static_assert(sizeof(meter) <= METER_RAM_MAX, "a meter fits its microcontroller");
+
+/** Bytes of memory that a profile needs. */
+uint32_t meter_nvm_size(meter_profile profile);
 
 /**
  * Power on. Loads what the memory keeps, or starts from @p cfg when the memory is blank; then looks
  * at the clock chip, writes the freezes missed while off, and sets the relay.
  *
  * @param cfg  the caller keeps it as long as the meter
- * @return RANGE    bad configuration, or memory smaller than METER_NVM_SIZE
+ * @return RANGE    bad configuration, or memory smaller than its profile needs
  *         IO       the memory does not answer
  *         CORRUPT  the memory holds data but no whole image (a meter of unknown balance)
  */
 GT_CHECKED gt_err meter_init(meter *m, const meter_config *cfg, const meter_ports *ports,
                              gt_mono now);
 
-/** Energy pulses counted up to @p now. */
+/** Energy pulses counted up to @p now: taken from the net. */
 void meter_pulse(meter *m, uint32_t count, gt_mono now);
-void meter_measure(meter *m, const meter_measurement *measured);
+/** Fed into the net; counted, never credited. */
+void meter_pulse_reverse(meter *m, uint32_t count, gt_mono now);
+/** Also what the power limit is judged by, so a few times a second. */
+void meter_measure(meter *m, const meter_measurement *measured, gt_mono now);
 void meter_button(meter *m, gt_mono now);
+/** A card was put in: ends a warning cut as the button does. What it carries comes by purchase.h.
+ */
+void meter_card(meter *m, gt_mono now);
+/** The customer asks for emergency credit. @return CONFLICT  not now; REFUSED  none agreed or taken
+ */
+GT_CHECKED gt_err meter_emergency(meter *m, gt_mono now);
 /** The supply is failing: save what is not yet saved, within one write. */
 void meter_power_fail(meter *m, gt_mono now);
 
 /**
- * Bytes from the line; @p now is the end of the last one, and they came back to back. A request is
- * complete when 3.5 characters of silence follow it: then meter_tick makes the answer.
+ * Bytes from a line; @p now is the end of the last one, and they came back to back. A request is
+ * complete when its protocol says so, or when silence follows it: then meter_tick makes the answer.
  */
-void meter_rx(meter *m, const uint8_t *bytes, size_t len, gt_mono now);
+void meter_rx(meter *m, meter_line_id line, const uint8_t *bytes, size_t len, gt_mono now);
 /**
  * Take the answer, if one is ready; it may go on the line at once (the silence has passed).
  * @param cap  METER_FRAME_MAX or more
  * @return its length, 0 when there is none
  */
-size_t meter_tx(meter *m, uint8_t *out, size_t cap);
+size_t meter_tx(meter *m, meter_line_id line, uint8_t *out, size_t cap);
 
 void meter_tick(meter *m, gt_mono now);
 /** When meter_tick must be called next. */
@@ -126,12 +143,15 @@ gt_mono meter_deadline(const meter *m);
 /** What a simulator or a display shows. */
 typedef struct meter_status {
     gt_energy energy[1 + METER_RATES]; /* total, then each rate */
+    gt_energy reverse;
     gt_money balance;
     uint32_t purchase_count;
     uint32_t control_count;
     uint32_t parameter_count;
+    meter_life life;
     credit_state credit;
     remote_state remote;
+    overload_state overload;
     bool protected_supply;
     bool relay_closed; /* the feedback of all phases */
     bool fault;        /* relay stuck or memory failing */

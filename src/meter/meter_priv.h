@@ -5,29 +5,15 @@
 #ifndef GT_METER_METER_PRIV_H
 #define GT_METER_METER_PRIV_H
 
+#include "meter/block.h"
 #include "meter/meter.h"
 
 enum {
     METER_GRID_US = 500000, /* balance check */
     METER_WRONG_MAX = 15,   /* wrong MACs of one kind in a day */
-    METER_RECORD_LEN = 32,  /* 16 registers */
-    METER_RECORD_REGISTERS = METER_RECORD_LEN / 2,
 };
 
 static const int64_t meter_day_us = INT64_C(86400000000);
-
-/** Reasons a write is refused: bits of last_result, as the DL/T 645 prepaid error word. */
-typedef enum meter_result {
-    METER_RESULT_OK = 0,
-    METER_RESULT_OTHER = 1U << 0U,
-    METER_RESULT_REPEATED = 1U << 1U,
-    METER_RESULT_MAC = 1U << 2U,
-    METER_RESULT_CUSTOMER = 1U << 4U,
-    METER_RESULT_COUNT = 1U << 5U,
-    METER_RESULT_HOARDING = 1U << 6U,
-    METER_RESULT_SUSPENDED = 1U << 8U,
-    METER_RESULT_EXPIRED = 1U << 9U,
-} meter_result;
 
 /** clock.c */
 void clock_start(meter *m, gt_mono now);
@@ -36,53 +22,105 @@ GT_CHECKED gt_err meter_clock_utc(const meter *m, gt_mono now, gt_utc *out);
 GT_CHECKED gt_err clock_civil(const meter *m, gt_mono now, gt_civil *out);
 /** Days since 1970 of the civil date; METER_DAY_NONE while the clock is not known. */
 int32_t clock_day(const meter *m, gt_mono now);
-uint8_t clock_rate(const meter *m, gt_mono now);
-/** @return REFUSED  against the rules of the register map; RANGE  no real date; IO  not saved */
+/** Civil milliseconds since 1970; meaningful only while the clock is known. */
+int64_t clock_local_ms(const meter *m, gt_mono now);
+/** When the civil clock will show that; NEVER while it is not known. */
+gt_mono clock_instant(const meter *m, int64_t local_ms);
+/**
+ * Set without a key: at most five minutes, once a day, away from midnight; any time when not known.
+ * @return REFUSED  against these rules; RANGE  no real date; IO  not saved
+ */
 GT_CHECKED gt_err clock_set(meter *m, const gt_civil *civil, gt_mono now);
-void clock_midnight_find(meter *m, gt_mono now);
+/** Set by somebody who may: any time. @return RANGE, IO, CONFLICT (state of life) */
+GT_CHECKED gt_err clock_force(meter *m, const gt_civil *civil, gt_mono now);
 
-/** store.c: images of the state, and rings of records. */
-typedef enum store_ring {
-    STORE_DAILY,
-    STORE_MONTHLY,
-    STORE_PURCHASES,
-    STORE_EVENTS,
-} store_ring;
+/** calendar.c: what follows from the date. */
+void calendar_midnight(meter *m, gt_mono at);
+void calendar_settle(meter *m, gt_mono at);
+void calendar_turn(meter *m, gt_mono at);
+/** The clock, the tariff or the power came anew: find the day's table, the rate, what is due. */
+void calendar_restart(meter *m, gt_mono now);
+/** The clock became known or goes to another day: where settlements go on from. */
+void calendar_rebase(meter *m, gt_mono now);
 
-enum { STORE_RINGS = STORE_EVENTS + 1, STORE_DAILY_KEPT = 62, STORE_MONTHLY_KEPT = 12 };
-enum { STORE_PURCHASES_KEPT = 10 };
+/** tariff_store.c: the tables in the memory. A set is 0 or 1; a table 1 .. TARIFF_TABLES. */
+GT_CHECKED gt_err tariff_year_read(const meter *m, unsigned set, tariff_year *out);
+GT_CHECKED gt_err tariff_year_write(meter *m, unsigned set, const tariff_year *year);
+GT_CHECKED gt_err tariff_day_read(const meter *m, unsigned set, unsigned table,
+                                  tariff_schedule *out);
+GT_CHECKED gt_err tariff_day_write(meter *m, unsigned set, unsigned table,
+                                   const tariff_schedule *schedule);
+GT_CHECKED gt_err tariff_week_read(const meter *m, tariff_week *out);
+GT_CHECKED gt_err tariff_week_write(meter *m, const tariff_week *week);
+/** @param nth 0 .. TARIFF_HOLIDAYS_MAX - 1 */
+GT_CHECKED gt_err tariff_holiday_read(const meter *m, unsigned nth, tariff_holiday *out);
+GT_CHECKED gt_err tariff_holiday_write(meter *m, unsigned nth, const tariff_holiday *holiday);
+/** Spare prices and tiers take over at the time of their part; those in force are in the account.
+ */
+GT_CHECKED gt_err tariff_spare_prices_read(const meter *m, uint32_t out_e4[METER_RATES]);
+GT_CHECKED gt_err tariff_spare_prices_write(meter *m, const uint32_t price_e4[METER_RATES]);
+GT_CHECKED gt_err tariff_spare_tiers_read(const meter *m, tariff_tiers *out);
+GT_CHECKED gt_err tariff_spare_tiers_write(meter *m, const tariff_tiers *tiers);
+/** Day table and kind of a date. @param out_holiday a public holiday */
+GT_CHECKED gt_err tariff_day_find(const meter *m, const gt_civil *date, tariff_schedule *out,
+                                  bool *out_holiday);
+/** The set of that part that is in force, 0 or 1. */
+unsigned tariff_set(const meter *m, tariff_part part);
 
+/** store.c: images of the state and uses in between. */
 /** @return NOT_FOUND blank memory; CORRUPT; IO */
 GT_CHECKED gt_err store_load(meter *m);
-/** Durable when OK is returned; @p state becomes what a restart finds. Does not touch m->state. */
-GT_CHECKED gt_err store_save(meter *m, const meter_state *state);
-/** @param number of the record since the meter was made; counted only by the state saved after. */
-GT_CHECKED gt_err store_record_write(meter *m, store_ring ring, uint32_t number,
-                                     const uint8_t payload[METER_RECORD_LEN]);
-GT_CHECKED gt_err store_record_read(const meter *m, store_ring ring, uint32_t number,
-                                    uint8_t payload[METER_RECORD_LEN]);
+/** Image of m->state; durable when OK is returned. */
+GT_CHECKED gt_err store_save(meter *m);
+/** Use since the newest image, or an image where one is due. Tries again in ten seconds. */
+void store_settle(meter *m, gt_mono now);
+void store_due(meter *m, gt_mono at);
+/** Save now what is not saved, image or use. */
+void store_flush(meter *m, gt_mono now);
+
+/** order.c: an order is carried out on m->state.account and saved, or undone whole. */
+/** @return IO  nothing is changed, but a restart may show otherwise: do not answer */
+GT_CHECKED gt_err order_commit(meter *m, const meter_account *before, gt_mono now);
+/** May this be done in this state of life? Moves the state on. @return CONFLICT */
+GT_CHECKED gt_err order_life(meter *m, meter_act act);
+bool order_allowed(const meter *m, meter_act act);
 
 /** meter.c */
-/** Save m->state now; on failure try again in ten seconds, and show the fault. */
-void meter_state_save(meter *m, gt_mono now);
+void meter_advance(meter *m, gt_mono now);
 /** The balance or a limit changed: check it at the next half second. */
 void meter_credit_due(meter *m, gt_mono now);
-void meter_advance(meter *m, gt_mono now);
+int64_t meter_demand_slot(const meter *m, gt_mono now);
+/** Bring the demand windows up to now. Before the rate, the clock or the peaks change, or are read.
+ */
+void meter_demand_advance(meter *m, gt_mono now);
 
-/** event.c: add one to @p next, which the caller saves. */
+/** event.c: add one to the log; it is counted when the call ends. */
 typedef struct meter_note {
     meter_event_kind kind;
     uint8_t detail;
     gt_mono now;
 } meter_note;
-void event_append(meter *m, meter_state *next, meter_note note);
+void event_append(meter *m, meter_note note);
 
 /** supply.c */
-/** Check the balance, move both machines as far as they go, aim the relay. */
+/** Check the balance, move the machines as far as they go, aim the relay. */
 void supply_update(meter *m, gt_mono now);
-void supply_remote(meter *m, meter_state *next, remote_event event, gt_mono now);
-void supply_credit(meter *m, meter_state *next, credit_event event, gt_mono now);
-credit_event supply_level(const meter_state *state);
+void supply_remote(meter *m, remote_event event, gt_mono now);
+void supply_credit(meter *m, credit_event event, gt_mono now);
+void supply_overload(meter *m, overload_event event, gt_mono now);
+void supply_friendly(meter *m, gt_mono at);
+/** Do the terms forbid a cut for debt now? The clock must be known. */
+bool supply_is_friendly(const meter *m, gt_mono now);
+/** Level of the balance as it is, whatever is done about it. */
+credit_event supply_level(const meter_account *account);
+/** The button, or a card that acts as one. */
+void supply_button(meter *m, gt_mono now);
+
+/** overload.c: the power limit. */
+void overload_measured(meter *m, gt_mono now);
+void overload_time(meter *m, gt_mono at);
+/** A power-up, or a new limit. */
+void overload_restart(meter *m, gt_mono now);
 
 /** relay.c */
 void relay_aim(meter *m, bool close, gt_mono now);
@@ -105,30 +143,39 @@ typedef enum guard_verdict {
 
 guard_verdict guard_check(meter *m, const guard_command *command, gt_mono now,
                           uint16_t *out_result);
-/** Remember @p command in @p next as the last one taken. */
-void guard_take(meter_state *next, const guard_command *command);
-/** A new day, or 24 hours without a clock: wrong MACs are forgotten. */
-void guard_forgive(meter *m);
+/** The last one taken of that kind. @param mac  METER_MAC_LEN bytes, or NULL where there is none */
+void guard_take(meter *m, meter_key_purpose purpose, uint32_t count, const uint8_t *mac);
+void guard_forgive(meter *m, gt_mono at);
 
-/**
- * purchase.c, control.c, parameter.c: one written block each.
- * @param regs    the registers written
- * @param out     reasons of refusal, METER_RESULT_OK when carried out
- * @return IO     the memory failed: the outcome is not certain, so the meter must not answer
+/** control.c: orders of the station to the supply. DL/T 645-2007 command N1. */
+typedef enum control_command {
+    CONTROL_OPEN = 0x1A,
+    CONTROL_ALLOW = 0x1B,
+    CONTROL_CLOSE = 0x1C,
+    CONTROL_PROTECT = 0x3A,
+    CONTROL_UNPROTECT = 0x3B,
+} control_command;
+
+/** Is it one of them, and may it be done now? @param expiry_ms UTC. @return METER_RESULT_OK or why
  */
-GT_CHECKED gt_err purchase_take(meter *m, const uint16_t *regs, gt_mono now, uint16_t *out);
-GT_CHECKED gt_err control_take(meter *m, const uint16_t *regs, gt_mono now, uint16_t *out);
-GT_CHECKED gt_err parameter_take(meter *m, const uint16_t *regs, gt_mono now, uint16_t *out);
+uint16_t control_check(const meter *m, unsigned command, int64_t expiry_ms, gt_mono now);
+/** Carry out a command that control_check let through; the caller commits and updates. */
+void control_apply(meter *m, unsigned command, gt_mono now);
+
+/** parameter.c: new terms; the caller has checked them. Marks the state for saving. */
+void parameter_apply(meter *m, const meter_parameter *parameter, gt_mono now);
 
 /** freeze.c: every midnight up to @p now that has no record yet. @return IO try again later */
 GT_CHECKED gt_err freeze_run(meter *m, gt_mono now);
 /** The clock became known or was moved: where the freezes go on from. */
-void freeze_rebase(meter_state *next, int32_t day);
+void freeze_rebase(meter_state *state, int32_t day);
 
-/** server.c: the frame in m->rx is complete. */
-void server_frame(meter *m, gt_mono now);
-/** Silence that ends a frame: 3.5 characters, 1750 us above 19200 baud. */
-int64_t server_silence_us(const meter *m);
-int64_t server_character_us(const meter *m);
+/** line.c: frames in, answers out. */
+bool line_protocol_known(meter_protocol protocol);
+void line_start(meter *m);
+void line_silence(meter *m, gt_mono at);
+
+/** modbus_server.c; a row in line.c for each server. */
+extern const meter_server modbus_server;
 
 #endif

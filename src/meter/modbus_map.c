@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+enum { RECORD_REGISTERS = RECORD_DAILY_LEN / 2 };
 enum { CENTURY = 2000, CLOCK_YEAR_MAX = 99, WEEKDAY_MAX = 6, WORD = 0xFFFF };
 
 /* What a status poll shows beyond the state itself. */
@@ -18,10 +19,11 @@ static int64_t sum(const int32_t phase[METER_PHASES])
     return (int64_t)phase[0] + phase[1] + phase[2];
 }
 
-static bool awaits_button(const meter_state *s)
+static bool awaits_button(const meter_account *a)
 {
-    const bool cut = s->credit == CREDIT_CUT || s->remote == REMOTE_CUT || s->protected_supply;
-    return !cut && (s->credit == CREDIT_REARM || s->remote == REMOTE_ALLOWED);
+    const bool cut = a->credit == CREDIT_CUT || a->remote == REMOTE_CUT || a->protected_supply;
+    return !cut && (a->credit == CREDIT_REARM || a->credit == CREDIT_WARNED ||
+                    a->remote == REMOTE_ALLOWED || a->overload == OVERLOAD_LOCKED);
 }
 
 static int64_t clamp(int64_t v, int64_t min, int64_t max)
@@ -119,6 +121,7 @@ static uint64_t get_BCD6(const uint16_t *regs, unsigned at)
 static void status_fill(const meter *m, const view *v, uint16_t *regs)
 {
     const meter_state *s = &m->state;
+    const meter_account *a = &s->account;
 #define STATUS(at, type, item, value) put_##type(regs, at, value);
 #define STATUS_BIT(at, bit, item, value) \
     regs[at] = (uint16_t)(regs[at] | ((value) ? 1U << (bit) : 0U));
@@ -127,7 +130,7 @@ static void status_fill(const meter *m, const view *v, uint16_t *regs)
 
 static void settings_fill(const meter *m, uint16_t *regs)
 {
-    const meter_state *s = &m->state;
+    const meter_account *a = &m->state.account;
 #define SETTING(at, type, item, value) put_##type(regs, at, value);
 #include "meter/modbus_map.def"
 }
@@ -140,20 +143,21 @@ void modbus_map_bytes(const uint16_t *regs, size_t count, uint8_t *out)
     }
 }
 
-void modbus_map_freeze(const meter_state *s, const gt_civil *at, uint8_t out[METER_RECORD_LEN])
+void modbus_map_freeze(const meter_state *s, const gt_civil *at, uint8_t out[RECORD_DAILY_LEN])
 {
-    uint16_t regs[METER_RECORD_REGISTERS] = {0};
+    uint16_t regs[RECORD_REGISTERS] = {0};
+    const meter_account *a = &s->account;
 #define FREEZE(offset, type, item, value) put_##type(regs, offset, value);
 #include "meter/modbus_map.def"
-    modbus_map_bytes(regs, METER_RECORD_REGISTERS, out);
+    modbus_map_bytes(regs, RECORD_REGISTERS, out);
 }
 
-void modbus_map_purchase(const purchase_record *b, uint8_t out[METER_RECORD_LEN])
+void modbus_map_purchase(const purchase_record *b, uint8_t out[RECORD_PURCHASE_LEN])
 {
-    uint16_t regs[METER_RECORD_REGISTERS] = {0};
+    uint16_t regs[RECORD_REGISTERS] = {0};
 #define BOUGHT(at, type, item, value) put_##type(regs, at, value);
 #include "meter/modbus_map.def"
-    modbus_map_bytes(regs, METER_RECORD_REGISTERS, out);
+    modbus_map_bytes(regs, RECORD_REGISTERS, out);
 }
 
 purchase_order modbus_map_purchase_order(const uint16_t *regs)
@@ -172,9 +176,9 @@ control_order modbus_map_control_order(const uint16_t *regs)
     return order;
 }
 
-parameter_order modbus_map_parameter_order(const uint16_t *regs)
+parameter_order modbus_map_parameter_order(const uint16_t *regs, const meter_parameter *now)
 {
-    parameter_order order = {0};
+    parameter_order order = {.value = *now};
 #define PARAMETER(at, type, item, member) order.member = get_##type(regs, at);
 #include "meter/modbus_map.def"
     return order;
@@ -200,24 +204,20 @@ gt_err modbus_map_clock(const uint16_t *regs, gt_civil *out)
 
 /* A ring as a read sees it. */
 typedef struct table {
-    store_ring ring;
+    record_class class;
     uint16_t first;
     uint16_t records;
-    uint32_t written; /* records ever */
 } table;
 
 static gt_err table_register(const meter *m, const table *t, unsigned at,
-                             uint16_t regs[METER_RECORD_REGISTERS])
+                             uint16_t regs[RECORD_REGISTERS])
 {
-    const unsigned back = at / METER_RECORD_REGISTERS;
-    uint8_t payload[METER_RECORD_LEN] = {0};
-    if (back < t->written) {
-        const gt_err err = store_record_read(m, t->ring, t->written - 1 - back, payload);
-        if (err != GT_ERR_OK && err != GT_ERR_CORRUPT) {
-            return err; /* a record that is damaged shows as an empty one */
-        }
+    uint8_t payload[RECORD_DAILY_LEN] = {0};
+    const gt_err err = record_read(m, t->class, at / RECORD_REGISTERS, payload);
+    if (err != GT_ERR_OK && err != GT_ERR_CORRUPT && err != GT_ERR_NOT_FOUND) {
+        return err; /* a record that is damaged, or is not there yet, shows as an empty one */
     }
-    for (unsigned i = 0; i < METER_RECORD_REGISTERS; i++) {
+    for (unsigned i = 0; i < RECORD_REGISTERS; i++) {
         regs[i] = (uint16_t)((unsigned)payload[2 * i] << 8U | payload[2 * i + 1]);
     }
     return GT_ERR_OK;
@@ -226,13 +226,13 @@ static gt_err table_register(const meter *m, const table *t, unsigned at,
 static gt_err table_read(const meter *m, const table *t, uint16_t start, uint16_t count,
                          uint16_t *out)
 {
-    uint16_t regs[METER_RECORD_REGISTERS] = {0};
+    uint16_t regs[RECORD_REGISTERS] = {0};
     for (unsigned i = 0; i < count; i++) {
         const unsigned at = start + i - t->first;
-        if (i == 0 || at % METER_RECORD_REGISTERS == 0) {
+        if (i == 0 || at % RECORD_REGISTERS == 0) {
             GT_TRY(table_register(m, t, at, regs));
         }
-        out[i] = regs[at % METER_RECORD_REGISTERS];
+        out[i] = regs[at % RECORD_REGISTERS];
     }
     return GT_ERR_OK;
 }
@@ -246,7 +246,7 @@ gt_err modbus_map_read(const meter *m, gt_mono now, uint16_t start, uint16_t cou
 {
     uint16_t regs[MAP_STATUS_COUNT] = {0};
     if (within(start, count, MAP_STATUS_FIRST, MAP_STATUS_COUNT)) {
-        view v = {.level = supply_level(&m->state),
+        view v = {.level = supply_level(&m->state.account),
                   .contacts = m->ports.relay.closed(m->ports.relay.ctx)};
         if (clock_civil(m, now, &v.civil) != GT_ERR_OK) {
             v.civil = (gt_civil){0};
@@ -260,13 +260,12 @@ gt_err modbus_map_read(const meter *m, gt_mono now, uint16_t start, uint16_t cou
         memcpy(out, regs + (start - MAP_SETTINGS_FIRST), count * sizeof regs[0]);
         return GT_ERR_OK;
     }
-    const table tables[] = {
-        {STORE_DAILY, MAP_DAILY_FIRST, MAP_DAILY_RECORDS, m->state.daily_count},
-        {STORE_MONTHLY, MAP_MONTHLY_FIRST, MAP_MONTHLY_RECORDS, m->state.monthly_count},
-        {STORE_PURCHASES, MAP_PURCHASES_FIRST, MAP_PURCHASES_RECORDS, m->state.purchase_records}};
+    static const table tables[] = {{RECORD_DAILY, MAP_DAILY_FIRST, MAP_DAILY_RECORDS},
+                                   {RECORD_MONTHLY, MAP_MONTHLY_FIRST, MAP_MONTHLY_RECORDS},
+                                   {RECORD_PURCHASE, MAP_PURCHASES_FIRST, MAP_PURCHASES_RECORDS}};
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
         const table *t = &tables[i];
-        if (within(start, count, t->first, (unsigned)t->records * METER_RECORD_REGISTERS)) {
+        if (within(start, count, t->first, (unsigned)t->records * RECORD_REGISTERS)) {
             return table_read(m, t, start, count, out);
         }
     }

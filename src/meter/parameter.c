@@ -3,20 +3,47 @@
 
 enum { BYTES = 2 * MAP_PARAMETER_COUNT };
 
+void parameter_apply(meter *m, const meter_parameter *parameter, gt_mono now)
+{
+    m->state.account.parameter = *parameter;
+    m->store.dirty = true;
+    overload_restart(m, now);
+    supply_friendly(m, now);
+    meter_credit_due(m, now);
+}
+
 static uint16_t order_check(const meter *m, const parameter_order *order)
 {
-    const uint32_t count = m->state.guard[METER_KEY_PARAMETER].count;
+    const uint32_t count = m->state.account.guard[METER_KEY_PARAMETER].count;
     if (order->count <= count) {
         return order->count == count ? METER_RESULT_REPEATED : METER_RESULT_COUNT;
     }
+    if (!order_allowed(m, METER_ACT_PARAMETER)) {
+        return METER_RESULT_STATE;
+    }
     return meter_parameter_check(&order->value) == GT_ERR_OK ? METER_RESULT_OK : METER_RESULT_OTHER;
+}
+
+static gt_err order_book(meter *m, const parameter_order *order, const guard_command *command,
+                         gt_mono now)
+{
+    const meter_account before = m->state.account;
+    m->state.account.parameter = order->value;
+    m->state.account.last_result = METER_RESULT_OK;
+    guard_take(m, command->purpose, order->count, command->bytes + command->len - METER_MAC_LEN);
+    event_append(
+        m,
+        (meter_note){.kind = METER_EVENT_PARAMETER, .detail = (uint8_t)order->count, .now = now});
+    GT_TRY(order_commit(m, &before, now));
+    parameter_apply(m, &order->value, now);
+    return GT_ERR_OK;
 }
 
 gt_err parameter_take(meter *m, const uint16_t *regs, gt_mono now, uint16_t *out)
 {
     uint8_t bytes[BYTES];
     modbus_map_bytes(regs, MAP_PARAMETER_COUNT, bytes);
-    const parameter_order order = modbus_map_parameter_order(regs);
+    const parameter_order order = modbus_map_parameter_order(regs, &m->state.account.parameter);
     const guard_command command = {.purpose = METER_KEY_PARAMETER,
                                    .first_register = MAP_PARAMETER_FIRST,
                                    .bytes = bytes,
@@ -27,17 +54,7 @@ gt_err parameter_take(meter *m, const uint16_t *regs, gt_mono now, uint16_t *out
     if (verdict == GUARD_NEW) {
         result = order_check(m, &order);
         if (result == METER_RESULT_OK) {
-            meter_state next = m->state;
-            next.parameter = order.value;
-            next.last_result = METER_RESULT_OK;
-            guard_take(&next, &command);
-            event_append(m, &next,
-                         (meter_note){.kind = METER_EVENT_PARAMETER,
-                                      .detail = (uint8_t)order.count,
-                                      .now = now});
-            GT_TRY(store_save(m, &next));
-            m->state = next;
-            meter_credit_due(m, now);
+            GT_TRY(order_book(m, &order, &command, now));
         }
     }
     *out = result;

@@ -1,16 +1,16 @@
 /**
  * @file register.h
- * @brief Pulses become 0.01 kWh: one total and four rates, the remainder carried.
+ * @brief Pulses become 0.01 kWh: one total and eight rates, the remainder carried.
  *
  * Layer:   meter. Pure.
- * total = base + rate 1 + rate 2 + rate 3 + rate 4, always: each whole 0.01 kWh belongs to the rate
- * that holds when it completes.
+ * total = base + rate 1 + .. + rate 8, always: each whole 0.01 kWh belongs to the rate that holds
+ * when it completes.
  */
 #ifndef GT_METER_REGISTER_H
 #define GT_METER_REGISTER_H
 
 #include "base/quantity.h"
-#include "meter/config.h"
+#include "meter/tariff.h"
 
 #include <stdint.h>
 

@@ -13,12 +13,12 @@ static void drive(meter *m, gt_mono now)
 {
     m->ports.relay.drive(m->ports.relay.ctx, m->relay.want_closed);
     m->relay.tries++;
-    m->relay.check.us = now.us + SETTLE_US;
+    m->due[METER_DUE_RELAY].us = now.us + SETTLE_US;
 }
 
 void relay_aim(meter *m, bool close, gt_mono now)
 {
-    const bool busy = m->relay.check.us != INT64_MAX;
+    const bool busy = m->due[METER_DUE_RELAY].us != INT64_MAX;
     const bool there = contacts(m) == (close ? GT_RELAY_ALL : 0);
     if (m->relay.want_closed == close && (busy || there)) {
         return;
@@ -32,13 +32,13 @@ static void note(meter *m, meter_event_kind kind, gt_mono now)
 {
     const uint8_t closed = contacts(m);
     const uint8_t detail = kind == METER_EVENT_RELAY ? (closed != 0 ? 1 : 0) : closed;
-    event_append(m, &m->state, (meter_note){.kind = kind, .detail = detail, .now = now});
-    meter_state_save(m, now);
+    event_append(m, (meter_note){.kind = kind, .detail = detail, .now = now});
+    m->store.dirty = true;
 }
 
 void relay_check(meter *m, gt_mono now)
 {
-    m->relay.check = GT_MONO_NEVER;
+    m->due[METER_DUE_RELAY] = GT_MONO_NEVER;
     if (contacts(m) == (m->relay.want_closed ? GT_RELAY_ALL : 0)) {
         m->relay.fault = false;
         note(m, METER_EVENT_RELAY, now);
@@ -54,5 +54,5 @@ void relay_check(meter *m, gt_mono now)
     }
     m->relay.tries = 0;
     drive(m, now);
-    m->relay.check.us = now.us + RETRY_US;
+    m->due[METER_DUE_RELAY].us = now.us + RETRY_US;
 }

@@ -1,15 +1,26 @@
-/* Two images of one chip: what a read sees, and what a power cut leaves. Writes queue up until a
- * sync; a full queue syncs its oldest write, as a real chip finishes its page sooner or later. */
+/* One image of the chip, and what the writes not yet synced have replaced: a power cut puts some of it
+ * back. A full queue settles its oldest write, as a real chip finishes its page sooner or later. */
 #include "sim/eeprom.h"
 
 #include <string.h>
 
+static uint8_t *cells_of(sim_eeprom *e)
+{
+    return e->large != NULL ? e->large : e->cells;
+}
+
+void sim_eeprom_init_large(sim_eeprom *e, uint64_t seed, uint8_t *cells, uint32_t size)
+{
+    memset(e, 0, offsetof(sim_eeprom, cells));
+    e->large = cells;
+    e->size = size;
+    e->seed = seed;
+    memset(cells_of(e), 0xFF, size);
+}
+
 void sim_eeprom_init(sim_eeprom *e, uint64_t seed)
 {
-    memset(e, 0, sizeof *e);
-    memset(e->durable, 0xFF, sizeof e->durable);
-    memset(e->current, 0xFF, sizeof e->current);
-    e->seed = seed;
+    sim_eeprom_init_large(e, seed, NULL, SIM_EEPROM_SIZE);
 }
 
 /* SplitMix64. */
@@ -22,29 +33,48 @@ static uint64_t random_next(sim_eeprom *e)
     return z ^ z >> 31U;
 }
 
-static bool outside(uint32_t at, size_t len)
+static bool outside(const sim_eeprom *e, uint32_t at, size_t len)
 {
-    return at > SIM_EEPROM_SIZE || len > SIM_EEPROM_SIZE - at;
+    return at > e->size || len > e->size - at;
 }
 
 static gt_err chip_read(void *ctx, uint32_t at, uint8_t *buf, size_t len)
 {
-    const sim_eeprom *e = ctx;
+    sim_eeprom *e = ctx;
     if (e->dead) {
         return GT_ERR_IO;
     }
-    if (outside(at, len)) {
+    if (outside(e, at, len)) {
         return GT_ERR_RANGE;
     }
-    memcpy(buf, e->current + at, len);
+    memcpy(buf, cells_of(e) + at, len);
     return GT_ERR_OK;
 }
 
+/* Forget how to undo the oldest write: it is on the chip. */
 static void oldest_settle(sim_eeprom *e)
 {
-    memcpy(e->durable + e->queue[0].at, e->current + e->queue[0].at, e->queue[0].len);
+    const uint32_t len = e->queue[0].len;
     e->queued--;
+    e->undone -= len;
+    memmove(e->undo, e->undo + len, e->undone);
     memmove(e->queue, e->queue + 1, e->queued * sizeof e->queue[0]);
+}
+
+/* Cells change, and what they held is kept until the next sync. */
+static void change(sim_eeprom *e, uint32_t at, const uint8_t *buf, uint32_t len)
+{
+    while (e->queued > 0 && (e->queued == SIM_EEPROM_QUEUE || len > SIM_EEPROM_UNDO - e->undone)) {
+        oldest_settle(e);
+    }
+    if (len <= SIM_EEPROM_UNDO) {
+        memcpy(e->undo + e->undone, cells_of(e) + at, len);
+        e->queue[e->queued].at = at;
+        e->queue[e->queued].len = len;
+        e->queued++;
+        e->undone += len;
+    }
+    memcpy(cells_of(e) + at, buf, len);
 }
 
 static gt_err chip_write(void *ctx, uint32_t at, const uint8_t *buf, size_t len)
@@ -53,24 +83,17 @@ static gt_err chip_write(void *ctx, uint32_t at, const uint8_t *buf, size_t len)
     if (e->dead) {
         return GT_ERR_IO;
     }
-    if (outside(at, len)) {
+    if (outside(e, at, len)) {
         return GT_ERR_RANGE;
     }
     const bool cut = e->cut_byte != SIM_EEPROM_NO_CUT && e->bytes + len >= e->cut_byte;
-    const size_t done = cut ? (size_t)(e->cut_byte - e->bytes - 1) : len;
-    if (e->queued == SIM_EEPROM_QUEUE) {
-        oldest_settle(e);
-    }
-    memcpy(e->current + at, buf, done);
-    if (cut) {
-        e->current[at + done] = (uint8_t)random_next(e); /* the byte being burnt */
-    }
-    e->queue[e->queued].at = at;
-    e->queue[e->queued].len = (uint32_t)(cut ? done + 1 : done);
-    e->queued++;
+    const uint32_t done = (uint32_t)(cut ? e->cut_byte - e->bytes - 1 : len);
+    change(e, at, buf, done);
     e->bytes += len;
     e->writes++;
     if (cut) {
+        const uint8_t burnt = (uint8_t)random_next(e); /* the byte being written */
+        change(e, at + done, &burnt, 1);
         sim_eeprom_cut(e);
         return GT_ERR_IO;
     }
@@ -83,20 +106,16 @@ static gt_err chip_sync(void *ctx)
     if (e->dead) {
         return GT_ERR_IO;
     }
-    while (e->queued > 0) {
-        oldest_settle(e);
-    }
+    e->queued = 0;
+    e->undone = 0;
     e->syncs++;
     return GT_ERR_OK;
 }
 
 gt_nvm sim_eeprom_port(sim_eeprom *e)
 {
-    return (gt_nvm){.ctx = e,
-                    .size = SIM_EEPROM_SIZE,
-                    .read = chip_read,
-                    .write = chip_write,
-                    .sync = chip_sync};
+    return (gt_nvm){
+        .ctx = e, .size = e->size, .read = chip_read, .write = chip_write, .sync = chip_sync};
 }
 
 void sim_eeprom_cut_after(sim_eeprom *e, uint64_t byte)
@@ -104,24 +123,27 @@ void sim_eeprom_cut_after(sim_eeprom *e, uint64_t byte)
     e->cut_byte = byte == 0 ? SIM_EEPROM_NO_CUT : e->bytes + byte;
 }
 
+/* Newest first, so that what is put back under a later write is in the end what lay under all. */
 void sim_eeprom_cut(sim_eeprom *e)
 {
-    for (uint32_t i = 0; i < e->queued; i++) {
+    while (e->queued > 0) {
+        e->queued--;
+        const uint32_t at = e->queue[e->queued].at;
+        const uint32_t len = e->queue[e->queued].len;
+        e->undone -= len;
         const uint64_t fate = random_next(e);
-        const uint32_t len = e->queue[i].len;
         const uint32_t kept = fate % 3 == 0   ? len
                               : fate % 3 == 1 ? 0
                                               : (uint32_t)(fate >> 8U) % (len + 1);
-        memcpy(e->durable + e->queue[i].at, e->current + e->queue[i].at, kept);
+        memcpy(cells_of(e) + at + kept, e->undo + e->undone + kept, len - kept);
     }
-    e->queued = 0;
     e->dead = true;
 }
 
 void sim_eeprom_restore(sim_eeprom *e)
 {
-    memcpy(e->current, e->durable, sizeof e->current);
     e->cut_byte = SIM_EEPROM_NO_CUT;
     e->queued = 0;
+    e->undone = 0;
     e->dead = false;
 }

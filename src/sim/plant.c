@@ -107,7 +107,7 @@ static void show(plant *p, uint32_t watt)
         const uint64_t active_w = (uint64_t)watts[0] + watts[1] + watts[2];
         shown.factor_total_e3 = (int16_t)(active_w * PERMILLE * PERMILLE / apparent_mva);
     }
-    meter_measure(&p->meter, &shown);
+    meter_measure(&p->meter, &shown, p->now);
 }
 
 static void draw(plant *p, gt_mono now)
@@ -185,9 +185,9 @@ void plant_ask(plant *p, const sim_frame *frame, sim_answer *out)
     if (!p->on || p->dead) {
         return;
     }
-    meter_rx(&p->meter, frame->bytes, frame->len, p->now);
+    meter_rx(&p->meter, METER_LINE_RS485, frame->bytes, frame->len, p->now);
     plant_step(p, (gt_mono){p->now.us + frame->at.us - frame->end.us});
-    out->len = meter_tx(&p->meter, out->bytes, sizeof out->bytes);
+    out->len = meter_tx(&p->meter, METER_LINE_RS485, out->bytes, sizeof out->bytes);
     out->delay_us = p->slow_us;
 }
 

@@ -155,5 +155,5 @@ meter_status chain_meter(chain *c, unsigned nth)
 
 int64_t chain_meter_purchased_fen(const chain *c, unsigned nth)
 {
-    return c->plant[nth].meter.state.purchased_fen;
+    return c->plant[nth].meter.state.account.purchased_fen;
 }

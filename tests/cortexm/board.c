@@ -152,10 +152,10 @@ static void uart_poll(meter *m, gt_mono now)
 {
     if ((hardware->uart_status & 1U) != 0) {
         const uint8_t byte = (uint8_t)hardware->uart_data;
-        meter_rx(m, &byte, 1, now);
+        meter_rx(m, METER_LINE_RS485, &byte, 1, now);
     }
     static uint8_t answer[METER_FRAME_MAX];
-    const size_t len = meter_tx(m, answer, sizeof answer);
+    const size_t len = meter_tx(m, METER_LINE_RS485, answer, sizeof answer);
     for (size_t i = 0; i < len; i++) {
         while ((hardware->uart_status & 2U) == 0) {
         }
@@ -166,10 +166,12 @@ static void uart_poll(meter *m, gt_mono now)
 int main(void)
 {
     static meter m;
-    const meter_ports ports = {
-        .nvm = {.size = METER_NVM_SIZE, .read = fram_read, .write = fram_write, .sync = fram_sync},
-        .relay = {.drive = relay_drive, .closed = relay_closed},
-        .rtc = {.read = rtc_read, .write = rtc_write}};
+    const meter_ports ports = {.nvm = {.size = meter_nvm_size(board_factory.profile),
+                                       .read = fram_read,
+                                       .write = fram_write,
+                                       .sync = fram_sync},
+                               .relay = {.drive = relay_drive, .closed = relay_closed},
+                               .rtc = {.read = rtc_read, .write = rtc_write}};
     gt_mono now = {0};
     if (meter_init(&m, &board_factory, &ports, now) != GT_ERR_OK) {
         return 1;

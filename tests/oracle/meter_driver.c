@@ -7,28 +7,30 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { RATES = 4 }; /* of the eight a meter has */
+
 static bool configure(rig *r)
 {
     int automatic = 0;
-    unsigned hour[METER_RATES];
+    unsigned hour[RATES];
     meter_parameter *p = &r->cfg.parameter;
     if (scanf("%hu %d %d %u %u %u", &r->cfg.constant, &automatic, &r->cfg.opening_fen,
               &p->alarm1_fen, &p->alarm2_fen, &p->overdraft_fen) != 6) {
         return false;
     }
-    for (unsigned i = 0; i < METER_RATES; i++) {
+    for (unsigned i = 0; i < RATES; i++) {
         if (scanf("%u", &p->price_e4[i]) != 1) {
             return false;
         }
     }
-    for (unsigned i = 0; i < METER_RATES; i++) {
+    for (unsigned i = 0; i < RATES; i++) {
         if (scanf("%u", &hour[i]) != 1) {
             return false;
         }
         r->cfg.schedule.period[i] =
             (tariff_period){.start_min = (uint16_t)(hour[i] * 60), .rate = (uint8_t)(i + 1)};
     }
-    r->cfg.schedule.count = METER_RATES;
+    r->cfg.schedule.count = RATES;
     r->cfg.rearm = automatic != 0 ? METER_REARM_AUTO : METER_REARM_BUTTON;
     return true;
 }
@@ -39,7 +41,7 @@ static void show(rig *r)
     uint16_t record[16] = {0};
     const int code = rig_read(r, 0x0200, 16, record);
     printf("%d %d", (int)s.credit, s.relay_closed ? 1 : 0);
-    for (unsigned i = 0; i < 1 + METER_RATES; i++) {
+    for (unsigned i = 0; i < 1 + RATES; i++) {
         printf(" %lld", (long long)s.energy[i].centikwh);
     }
     printf(" %lld %u", (long long)s.balance.fen, s.purchase_count);

@@ -139,9 +139,9 @@ void rig_use(rig *r, uint32_t pulses, int64_t seconds)
 void rig_send(rig *r, const uint8_t *bytes, size_t len)
 {
     rig_wait_us(r, (int64_t)len * CHARACTER_US);
-    meter_rx(&r->meter, bytes, len, r->now);
+    meter_rx(&r->meter, METER_LINE_RS485, bytes, len, r->now);
     rig_wait_us(r, 5000);
-    r->tx_len = meter_tx(&r->meter, r->tx, sizeof r->tx);
+    r->tx_len = meter_tx(&r->meter, METER_LINE_RS485, r->tx, sizeof r->tx);
 }
 
 int rig_request(rig *r, const modbus_request *request, modbus_reply *reply)

@@ -132,7 +132,7 @@ static void test_values(void **state)
                                         .reactive_var = {11, 12, -40000},
                                         .factor_e3 = {-991, 992, 993},
                                         .factor_total_e3 = 994};
-    meter_measure(&r.meter, &measured);
+    meter_measure(&r.meter, &measured, r.now);
     assert_int_equal(rig_purchase(&r, 4321, 1), 0);
     assert_int_equal(rig_control(&r, 0x3A, 7, 600), 0);
     rig_use(&r, 1200, 60);

@@ -58,7 +58,7 @@ static void test_schedule_refused(void **state)
         {.count = METER_PERIODS_MAX + 1},
         {.count = 1, .period = {{1440, 1}}},
         {.count = 1, .period = {{0, 0}}},
-        {.count = 1, .period = {{0, 5}}},
+        {.count = 1, .period = {{0, METER_RATES + 1}}},
         {.count = 2, .period = {{60, 1}, {60, 2}}},
         {.count = 2, .period = {{60, 1}, {59, 2}}},
     };
@@ -121,9 +121,9 @@ static void test_day_of_rates(void **state)
     assert_int_equal(rig_power_on(&r), GT_ERR_OK);
     rig_use(&r, 1440 * 24, RIG_DAY_S);
     const meter_status s = rig_status(&r);
-    static const int64_t hours[METER_RATES] = {2, 10, 3, 9};
+    static const int64_t hours[] = {2, 10, 3, 9};
     int64_t cost = 0;
-    for (unsigned i = 0; i < METER_RATES; i++) {
+    for (unsigned i = 0; i < sizeof hours / sizeof hours[0]; i++) {
         assert_in_range(s.energy[1 + i].centikwh, hours[i] * 120 - 1, hours[i] * 120 + 1);
         cost += s.energy[1 + i].centikwh * r.cfg.parameter.price_e4[i];
     }

@@ -35,15 +35,15 @@ static void test_silence_ends_a_frame(void **state)
     const size_t len = status_request(r.cfg.unit, buf);
     for (size_t i = 0; i < len; i++) { /* byte by byte, with the longest pauses allowed */
         rig_wait_us(&r, 1146 + 1718);  /* 1.5 characters, 2.5.1.1 */
-        meter_rx(&r.meter, buf + i, 1, r.now);
-        assert_int_equal(meter_tx(&r.meter, out, sizeof out), 0);
+        meter_rx(&r.meter, METER_LINE_RS485, buf + i, 1, r.now);
+        assert_int_equal(meter_tx(&r.meter, METER_LINE_RS485, out, sizeof out), 0);
     }
     rig_wait_us(&r, 4000);
-    assert_int_equal(meter_tx(&r.meter, out, sizeof out), 0);
+    assert_int_equal(meter_tx(&r.meter, METER_LINE_RS485, out, sizeof out), 0);
     rig_wait_us(&r, 20); /* 3.5 characters of 11 bits at 9600 baud are 4010 us */
-    assert_int_equal(meter_tx(&r.meter, out, METER_FRAME_MAX - 200), 0); /* no room: kept */
-    assert_int_equal(meter_tx(&r.meter, out, sizeof out), 3 + 96 + 2);
-    assert_int_equal(meter_tx(&r.meter, out, sizeof out), 0);
+    assert_int_equal(meter_tx(&r.meter, METER_LINE_RS485, out, METER_FRAME_MAX - 200), 0); /* no room: kept */
+    assert_int_equal(meter_tx(&r.meter, METER_LINE_RS485, out, sizeof out), 3 + 96 + 2);
+    assert_int_equal(meter_tx(&r.meter, METER_LINE_RS485, out, sizeof out), 0);
 }
 
 static void test_a_gap_breaks_a_frame(void **state)
@@ -67,10 +67,10 @@ static void test_late_answer_is_dropped(void **state)
     uint8_t buf[MODBUS_ADU_MAX];
     uint8_t out[METER_FRAME_MAX];
     const size_t len = status_request(r.cfg.unit, buf);
-    meter_rx(&r.meter, buf, len, r.now);
+    meter_rx(&r.meter, METER_LINE_RS485, buf, len, r.now);
     rig_wait_us(&r, 5000);
-    meter_rx(&r.meter, buf, 3, r.now); /* the master has started again */
-    assert_int_equal(meter_tx(&r.meter, out, sizeof out), 0);
+    meter_rx(&r.meter, METER_LINE_RS485, buf, 3, r.now); /* the master has started again */
+    assert_int_equal(meter_tx(&r.meter, METER_LINE_RS485, out, sizeof out), 0);
 }
 
 static void test_not_for_us(void **state)

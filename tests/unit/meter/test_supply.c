@@ -25,17 +25,22 @@ static void test_credit_table(void **state)
     (void)state;
     enum { N = CREDIT_NORMAL, A = CREDIT_LOW1, B = CREDIT_LOW2, O = CREDIT_OVERDRAFT };
     enum { C = CREDIT_CUT, R = CREDIT_REARM };
-    /* columns: OK LOW1 LOW2 ZERO LIMIT BUTTON AUTO CLOSE */
+    enum { W = CREDIT_WARNED };
+    /* columns: OK LOW1 LOW2 ZERO LIMIT BUTTON AUTO CLOSE WARN EMERGENCY */
     static const uint8_t want[CREDIT_STATES][CREDIT_EVENTS] = {
-        [CREDIT_NORMAL] = {N, A, B, O, C, N, N, N}, [CREDIT_LOW1] = {N, A, B, O, C, A, A, A},
-        [CREDIT_LOW2] = {N, A, B, O, C, B, B, B},   [CREDIT_OVERDRAFT] = {N, A, B, O, C, O, O, O},
-        [CREDIT_CUT] = {R, R, R, C, C, C, C, C},    [CREDIT_REARM] = {R, R, R, C, C, N, N, N},
+        [CREDIT_NORMAL] = {N, A, B, O, C, N, N, N, W, N},
+        [CREDIT_LOW1] = {N, A, B, O, C, A, A, A, W, A},
+        [CREDIT_LOW2] = {N, A, B, O, C, B, B, B, B, B},
+        [CREDIT_OVERDRAFT] = {N, A, B, O, C, O, O, O, B, O},
+        [CREDIT_CUT] = {R, R, R, C, C, C, C, C, R, O},
+        [CREDIT_REARM] = {R, R, R, C, C, N, N, N, R, R},
+        [CREDIT_WARNED] = {N, A, B, W, C, B, W, B, W, W},
     };
     for (unsigned s = 0; s < CREDIT_STATES; s++) {
         for (unsigned e = 0; e < CREDIT_EVENTS; e++) {
             assert_int_equal(credit_next((credit_state)s, (credit_event)e), want[s][e]);
         }
-        assert_int_equal(credit_wants_open((credit_state)s), s == C || s == R);
+        assert_int_equal(credit_wants_open((credit_state)s), s == C || s == R || s == W);
     }
 }
 
@@ -320,7 +325,7 @@ static void test_deadlines_equal_steps(void **state)
             assert_int_equal(r.contacts, twin.contacts);
             assert_int_equal(r.drives, twin.drives);
         }
-        assert_memory_equal(r.eeprom.durable, twin.eeprom.durable, sizeof r.eeprom.durable);
+        assert_memory_equal(r.eeprom.cells, twin.eeprom.cells, sizeof r.eeprom.cells);
     }
 }
 

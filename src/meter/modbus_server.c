@@ -9,18 +9,13 @@
 enum { BITS_PER_CHARACTER = 11, BAUD_FIXED = 19200, SILENCE_FIXED_US = 1750 };
 enum { US_SECOND = 1000000 };
 
-int64_t server_character_us(const meter *m)
-{
-    return (int64_t)BITS_PER_CHARACTER * US_SECOND / (int64_t)m->cfg->baud;
-}
-
 /* Modbus over Serial Line V1.02, 2.5.1.1. */
-int64_t server_silence_us(const meter *m)
+static int64_t silence_us(uint32_t baud)
 {
-    if (m->cfg->baud > BAUD_FIXED) {
+    if (baud > BAUD_FIXED) {
         return SILENCE_FIXED_US;
     }
-    return (int64_t)BITS_PER_CHARACTER * US_SECOND * 7 / (2 * (int64_t)m->cfg->baud);
+    return (int64_t)BITS_PER_CHARACTER * US_SECOND * 7 / (2 * (int64_t)baud);
 }
 
 static modbus_exception read_registers(const meter *m, const modbus_request *request, gt_mono now,
@@ -72,7 +67,7 @@ static gt_err write_block(meter *m, const modbus_request *request, gt_mono now,
         }
         uint16_t result = METER_RESULT_OK;
         GT_TRY(writable[i].take(m, request->values, now, &result));
-        m->state.last_result = result;
+        m->state.account.last_result = result;
         *out = result == METER_RESULT_OK ? MODBUS_NO_EXCEPTION : MODBUS_DEVICE_FAILURE;
         return GT_ERR_OK;
     }
@@ -86,17 +81,13 @@ static gt_err carry_out(meter *m, const modbus_request *request, gt_mono now, mo
     if (request->function == MODBUS_READ_HOLDING) {
         exception = read_registers(m, request, now, reply);
     } else if (request->function == MODBUS_WRITE_MULTIPLE) {
-        const gt_err err = write_block(m, request, now, &exception);
-        if (err != GT_ERR_OK) {
-            meter_state_save(m, now); /* an image newer than the one that may have been written */
-            return err;
-        }
+        GT_TRY(write_block(m, request, now, &exception));
     }
     reply->exception = (uint8_t)exception;
     return GT_ERR_OK;
 }
 
-static void answer(meter *m, const modbus_request *request, gt_mono now)
+static void answer(meter *m, meter_line *line, const modbus_request *request, gt_mono now)
 {
     modbus_reply reply = {.unit = request->unit,
                           .function = request->function,
@@ -104,31 +95,29 @@ static void answer(meter *m, const modbus_request *request, gt_mono now)
                           .count = request->count};
     size_t len = 0;
     if (carry_out(m, request, now, &reply) == GT_ERR_OK && request->unit != MODBUS_BROADCAST &&
-        modbus_reply_encode(&reply, m->tx.buf, sizeof m->tx.buf, &len) == GT_ERR_OK) {
-        m->tx.len = (uint16_t)len;
+        modbus_reply_encode(&reply, line->tx, sizeof line->tx, &len) == GT_ERR_OK) {
+        line->tx_len = (uint16_t)len;
     }
 }
 
-void server_frame(meter *m, gt_mono now)
+static void frame(meter *m, meter_line *line, size_t len, gt_mono now)
 {
-    const uint16_t len = m->rx.len;
-    const bool overrun = m->rx.overrun;
-    const uint8_t unit = m->rx.buf[0];
-    m->rx.len = 0;
-    m->rx.overrun = false;
-    if (overrun || (unit != m->cfg->unit && unit != MODBUS_BROADCAST)) {
+    const uint8_t unit = line->rx[0];
+    if (line->overrun || (unit != m->cfg->unit && unit != MODBUS_BROADCAST)) {
         return;
     }
     modbus_request request;
-    const gt_err err = modbus_request_decode(m->rx.buf, len, &request);
+    const gt_err err = modbus_request_decode(line->rx, len, &request);
     if (err == GT_ERR_OK) {
-        answer(m, &request, now);
+        answer(m, line, &request, now);
         return;
     }
     const modbus_exception exception = modbus_exception_of(err);
     if (exception != MODBUS_NO_EXCEPTION && unit != MODBUS_BROADCAST &&
-        modbus_exception_encode(m->rx.buf, len, exception, m->tx.buf, sizeof m->tx.buf) ==
-            GT_ERR_OK) {
-        m->tx.len = MODBUS_EXCEPTION_LEN;
+        modbus_exception_encode(line->rx, len, exception, line->tx, sizeof line->tx) == GT_ERR_OK) {
+        line->tx_len = MODBUS_EXCEPTION_LEN;
     }
 }
+
+const meter_server modbus_server = {
+    .frame = frame, .silence_us = silence_us, .character_bits = BITS_PER_CHARACTER};

@@ -1,0 +1,116 @@
+/* A ring of slots a class: payload and a CRC into which the record's number is mixed, so that what
+ * an earlier turn of the ring left is never taken for what is asked. */
+#include "meter/meter_priv.h"
+
+#include "base/sum.h"
+#include "meter/layout.h"
+
+#include <string.h>
+
+typedef struct ring {
+    uint32_t at[2]; /* by profile */
+    uint16_t depth[2];
+    uint16_t len;
+} ring;
+
+static const ring rings[RECORD_CLASSES] = {
+#define RECORD(symbol, len_, small, full)                                               \
+    [RECORD_##symbol] = {.at = {LAYOUT_SMALL_##symbol##_AT, LAYOUT_FULL_##symbol##_AT}, \
+                         .depth = {(small), (full)},                                    \
+                         .len = (len_)},
+#include "meter/record.def"
+#undef RECORD
+};
+
+#define RECORD(symbol, len, small, full) \
+    static_assert((len) <= RECORD_LEN_MAX && (full) <= UINT16_MAX, #symbol " fits");
+#include "meter/record.def"
+#undef RECORD
+
+uint32_t meter_nvm_size(meter_profile profile)
+{
+    return profile == METER_PROFILE_SMALL ? LAYOUT_SMALL_SIZE : LAYOUT_FULL_SIZE;
+}
+
+uint16_t record_len(record_class class)
+{
+    return rings[class].len;
+}
+
+uint32_t record_depth(const meter *m, record_class class)
+{
+    return rings[class].depth[m->cfg->profile];
+}
+
+uint32_t record_count(const meter *m, record_class class)
+{
+    return m->state.account.written[class];
+}
+
+uint32_t record_kept(const meter *m, record_class class)
+{
+    const uint32_t shown = m->state.account.shown[class];
+    const uint32_t depth = record_depth(m, class);
+    return shown < depth ? shown : depth;
+}
+
+static uint32_t slot_at(const meter *m, record_class class, uint32_t number)
+{
+    const ring *r = &rings[class];
+    const uint32_t slots = r->depth[m->cfg->profile] + (uint32_t)LAYOUT_RECORD_SPARE;
+    return r->at[m->cfg->profile] + number % slots * (r->len + (uint32_t)LAYOUT_CRC_LEN);
+}
+
+gt_err record_append(meter *m, record_class class, const uint8_t *payload)
+{
+    /* The slot after next but two still holds a record that the image in the memory shows. */
+    if (m->store.appended == LAYOUT_RECORD_SPARE - 1) {
+        GT_TRY(store_save(m));
+    }
+    const uint32_t number = record_count(m, class);
+    uint8_t buf[RECORD_LEN_MAX + LAYOUT_CRC_LEN];
+    gt_wr w = gt_wr_of(buf, sizeof buf);
+    gt_wr_bytes(&w, payload, rings[class].len);
+    gt_wr_u32le(&w, gt_crc32(payload, rings[class].len) ^ number);
+    GT_ASSERT(gt_wr_done(&w) == GT_ERR_OK);
+    const gt_nvm *nvm = &m->ports.nvm;
+    gt_err err = nvm->write(nvm->ctx, slot_at(m, class, number), buf, w.len);
+    if (err == GT_ERR_OK) {
+        err = nvm->sync(nvm->ctx);
+    }
+    if (err != GT_ERR_OK) {
+        m->store.failing = true;
+        return err;
+    }
+    m->state.account.written[class]++;
+    if (m->state.account.shown[class] < UINT16_MAX) {
+        m->state.account.shown[class]++;
+    }
+    m->store.appended++;
+    m->store.dirty = true;
+    return GT_ERR_OK;
+}
+
+gt_err record_read(const meter *m, record_class class, uint32_t back, uint8_t *payload)
+{
+    if (back >= record_kept(m, class)) {
+        return GT_ERR_NOT_FOUND;
+    }
+    const uint32_t number = record_count(m, class) - 1 - back;
+    const size_t len = rings[class].len;
+    uint8_t buf[RECORD_LEN_MAX + LAYOUT_CRC_LEN];
+    const gt_nvm *nvm = &m->ports.nvm;
+    GT_TRY(nvm->read(nvm->ctx, slot_at(m, class, number), buf, len + LAYOUT_CRC_LEN));
+    gt_rd r = gt_rd_of(buf + len, LAYOUT_CRC_LEN);
+    if (gt_rd_u32le(&r) != (gt_crc32(buf, len) ^ number)) {
+        return GT_ERR_CORRUPT;
+    }
+    memcpy(payload, buf, len);
+    return GT_ERR_OK;
+}
+
+void record_clear(meter *m, record_class class)
+{
+    m->state.account.shown[class] = 0;
+    m->store.dirty = true;
+}
