@@ -179,10 +179,10 @@ static void test_open_damaged(void **state)
     whole = b;
     for (uint32_t at = 0; at < ELEMENT_NVM_SIZE; at++) {
         b = whole;
-        if (b.eeprom.current[at] == 0xFF) {
+        if (b.eeprom.cells[at] == 0xFF) {
             continue;
         }
-        b.eeprom.current[at] ^= 0x04;
+        b.eeprom.cells[at] ^= 0x04;
         const gt_err err = bench_power(&b);
         assert_true(err == GT_ERR_OK || err == GT_ERR_NOT_FOUND);
         if (err == GT_ERR_OK) {
