@@ -28,7 +28,7 @@ static void test_whole(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         uint32_t seed = 1;
         for (size_t len = rows[i].min; len <= rows[i].max; len++) {
-            uint8_t frame[512] = {[11] = 1}; /* Q/GDW 1376.2: F1 */
+            uint8_t frame[512] = {[3] = 1, [11] = 1}; /* Q/GDW 1376.2: its mode, F1 */
             for (size_t k = 0; k < len && rows[i].protocol != CODEC_GDW1376_2; k++) {
                 frame[k] = (uint8_t)(next_random(&seed) % 10 * 17);
             }
