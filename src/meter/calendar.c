@@ -206,6 +206,18 @@ void calendar_midnight(meter *m, gt_mono at)
     supply_friendly(m, at);
 }
 
+void calendar_reload(meter *m, gt_mono now)
+{
+    if (!m->clock.known) {
+        return;
+    }
+    if (day_load(m, now) != GT_ERR_OK) {
+        m->store.failing = true; /* until midnight tries again, yesterday's table holds */
+    }
+    calendar_turn(m, now);
+    supply_friendly(m, now);
+}
+
 void calendar_rebase(meter *m, gt_mono now)
 {
     const int32_t hour = hour_now(m, now);

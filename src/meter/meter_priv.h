@@ -40,6 +40,8 @@ void calendar_settle(meter *m, gt_mono at);
 void calendar_turn(meter *m, gt_mono at);
 /** The clock, the tariff or the power came anew: find the day's table, the rate, what is due. */
 void calendar_restart(meter *m, gt_mono now);
+/** Tables or switching times were written. */
+void calendar_reload(meter *m, gt_mono now);
 /** The clock became known or goes to another day: where settlements go on from. */
 void calendar_rebase(meter *m, gt_mono now);
 
@@ -64,6 +66,9 @@ GT_CHECKED gt_err tariff_spare_tiers_write(meter *m, const tariff_tiers *tiers);
 /** Day table and kind of a date. @param out_holiday a public holiday */
 GT_CHECKED gt_err tariff_day_find(const meter *m, const gt_civil *date, tariff_schedule *out,
                                   bool *out_holiday);
+/** Tiers as 56 bytes. @return RANGE */
+void tariff_tiers_put(gt_wr *w, const tariff_tiers *tiers);
+GT_CHECKED gt_err tariff_tiers_get(gt_rd *r, tariff_tiers *out);
 /** The set of that part that is in force, 0 or 1. */
 unsigned tariff_set(const meter *m, tariff_part part);
 
@@ -164,6 +169,10 @@ void control_apply(meter *m, unsigned command, gt_mono now);
 
 /** parameter.c: new terms; the caller has checked them. Marks the state for saving. */
 void parameter_apply(meter *m, const meter_parameter *parameter, gt_mono now);
+
+/** service.c */
+void service_account_empty(meter_account *account);
+void service_life_note(meter *m, gt_mono now);
 
 /** freeze.c: every midnight up to @p now that has no record yet. @return IO try again later */
 GT_CHECKED gt_err freeze_run(meter *m, gt_mono now);

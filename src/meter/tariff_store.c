@@ -179,6 +179,37 @@ gt_err tariff_spare_prices_write(meter *m, const uint32_t price_e4[METER_RATES])
     return block_write(m, BLOCK_PRICES, 0, buf);
 }
 
+void tariff_tiers_put(gt_wr *w, const tariff_tiers *tiers)
+{
+    gt_wr_u8(w, tiers->count);
+    gt_wr_u8(w, (uint8_t)tiers->cycle);
+    gt_wr_u8(w, tiers->year_month);
+    gt_wr_u8(w, tiers->year_day);
+    for (unsigned i = 0; i < TARIFF_TIERS_MAX - 1; i++) {
+        gt_wr_u32le(w, tiers->upto_centikwh[i]);
+    }
+    for (unsigned i = 0; i < TARIFF_TIERS_MAX; i++) {
+        gt_wr_u32le(w, tiers->price_e4[i]);
+    }
+}
+
+gt_err tariff_tiers_get(gt_rd *r, tariff_tiers *out)
+{
+    tariff_tiers tiers = {.count = gt_rd_u8(r)};
+    tiers.cycle = (tariff_cycle)gt_rd_u8(r);
+    tiers.year_month = gt_rd_u8(r);
+    tiers.year_day = gt_rd_u8(r);
+    for (unsigned i = 0; i < TARIFF_TIERS_MAX - 1; i++) {
+        tiers.upto_centikwh[i] = gt_rd_u32le(r);
+    }
+    for (unsigned i = 0; i < TARIFF_TIERS_MAX; i++) {
+        tiers.price_e4[i] = gt_rd_u32le(r);
+    }
+    GT_TRY(tariff_tiers_check(&tiers));
+    *out = tiers;
+    return GT_ERR_OK;
+}
+
 gt_err tariff_spare_tiers_read(const meter *m, tariff_tiers *out)
 {
     uint8_t buf[BLOCK_TIERS_LEN];
@@ -189,21 +220,7 @@ gt_err tariff_spare_tiers_read(const meter *m, tariff_tiers *out)
     }
     GT_TRY(err);
     gt_rd r = gt_rd_of(buf, sizeof buf);
-    tariff_tiers tiers = {.count = gt_rd_u8(&r)};
-    tiers.cycle = gt_rd_u8(&r) == TARIFF_CYCLE_YEAR ? TARIFF_CYCLE_YEAR : TARIFF_CYCLE_MONTH;
-    tiers.year_month = gt_rd_u8(&r);
-    tiers.year_day = gt_rd_u8(&r);
-    for (unsigned i = 0; i < TARIFF_TIERS_MAX - 1; i++) {
-        tiers.upto_centikwh[i] = gt_rd_u32le(&r);
-    }
-    for (unsigned i = 0; i < TARIFF_TIERS_MAX; i++) {
-        tiers.price_e4[i] = gt_rd_u32le(&r);
-    }
-    if (tariff_tiers_check(&tiers) != GT_ERR_OK) {
-        return GT_ERR_CORRUPT;
-    }
-    *out = tiers;
-    return GT_ERR_OK;
+    return tariff_tiers_get(&r, out) == GT_ERR_OK ? GT_ERR_OK : GT_ERR_CORRUPT;
 }
 
 gt_err tariff_spare_tiers_write(meter *m, const tariff_tiers *tiers)
@@ -211,17 +228,8 @@ gt_err tariff_spare_tiers_write(meter *m, const tariff_tiers *tiers)
     GT_TRY(tariff_tiers_check(tiers));
     uint8_t buf[BLOCK_TIERS_LEN];
     gt_wr w = gt_wr_of(buf, sizeof buf);
-    gt_wr_u8(&w, tiers->count);
-    gt_wr_u8(&w, (uint8_t)tiers->cycle);
-    gt_wr_u8(&w, tiers->year_month);
-    gt_wr_u8(&w, tiers->year_day);
-    for (unsigned i = 0; i < TARIFF_TIERS_MAX - 1; i++) {
-        gt_wr_u32le(&w, tiers->upto_centikwh[i]);
-    }
-    for (unsigned i = 0; i < TARIFF_TIERS_MAX; i++) {
-        gt_wr_u32le(&w, tiers->price_e4[i]);
-    }
-    gt_wr_fill(&w, 0, BLOCK_TIERS_LEN - w.len);
+    tariff_tiers_put(&w, tiers);
+    GT_ASSERT(w.len == BLOCK_TIERS_LEN);
     return block_write(m, BLOCK_TIERS, 0, buf);
 }
 
