@@ -6,6 +6,9 @@
 #include "codec/dlt645/item.h"
 #include "codec/dlt645/message.h"
 #include "codec/dlt645/numbers.h"
+#include "codec/dlt698/apdu.h"
+#include "codec/dlt698/frame.h"
+#include "codec/dlt698/values.h"
 #include "codec/gdw1376/message.h"
 #include "codec/gdw1376/realtime.h"
 #include "codec/modbus/frame.h"
@@ -213,6 +216,86 @@ static uint64_t gdw1376_parse(const uint8_t *in, size_t len)
     return sum;
 }
 
+/* Answer to a GET of a record of the daily freeze: rows of time and numbers. */
+static size_t dlt698_build(uint32_t k, const dlt698_oad *columns, uint32_t count, uint32_t rows,
+                           uint8_t *buf)
+{
+    uint8_t apdu[BYTES_MAX];
+    gt_wr w = gt_wr_of(apdu, sizeof apdu);
+    dlt698_apdu_begin(&w, DLT698_GET_RESPONSE, DLT698_RECORD, 3);
+    dlt698_write_oad(&w, dlt698_oad_of(0x50040200));
+    dlt698_write_columns(&w, columns, count);
+    dlt698_write_value_head(&w);
+    dlt698_write_length(&w, rows);
+    for (uint32_t row = 0; row < rows; row++) {
+        dlt698_put_civil(&w, DLT698_TYPE_DATE_TIME_S,
+                         &(gt_civil){2026, 11, (uint8_t)(1 + (k + row) % 28), 0, 0, 0});
+        for (uint32_t i = 1; i < count; i++) {
+            const bool single = columns[i].index != 0;
+            if (!single) {
+                dlt698_put_group(&w, DLT698_TYPE_ARRAY, 1 + RATES);
+            }
+            for (uint32_t n = 0; n < (single ? 1 : 1 + RATES); n++) {
+                dlt698_put_unsigned(&w, DLT698_TYPE_UINT32, k * 7919U + row * 300 + n * 1013U);
+            }
+        }
+    }
+    dlt698_response_end(&w);
+    dlt698_addr addr;
+    size_t len = 0;
+    if (gt_wr_done(&w) != GT_ERR_OK ||
+        dlt698_addr_of_number(202311000000U, 1, &addr) != GT_ERR_OK) {
+        return 0;
+    }
+    const dlt698_frame ask = dlt698_frame_request(&addr, NULL, 0);
+    const dlt698_frame answer = dlt698_frame_reply(&ask, apdu, w.len);
+    return dlt698_frame_encode(&answer, buf, BYTES_MAX, &len) == GT_ERR_OK ? len : 0;
+}
+
+static const dlt698_oad dlt698_columns[] = {
+    {0x2021, 2, 0}, {0x0010, 2, 0}, {0x0020, 2, 0}, {0x0030, 2, 0}, {0x0040, 2, 0}};
+
+static size_t dlt698_short_build(uint32_t k, uint8_t *buf)
+{
+    return dlt698_build(k, dlt698_columns, 2, 1, buf);
+}
+
+static size_t dlt698_day_build(uint32_t k, uint8_t *buf)
+{
+    return dlt698_build(k, dlt698_columns, 5, 1, buf);
+}
+
+static size_t dlt698_curve_build(uint32_t k, uint8_t *buf)
+{
+    static const dlt698_oad totals[] = {{0x2021, 2, 0}, {0x0010, 2, 1}, {0x0020, 2, 1}};
+    return dlt698_build(k, totals, 3, 48, buf);
+}
+
+static uint64_t dlt698_parse(const uint8_t *in, size_t len)
+{
+    enum { VALUES_MAX = 256 };
+    dlt698_frame frame;
+    dlt698_value values[VALUES_MAX];
+    size_t count = 0;
+    if (dlt698_frame_decode(in, len, &frame) != GT_ERR_OK ||
+        dlt698_values_read(frame.data, frame.data_len, values, VALUES_MAX, &count) != GT_ERR_OK) {
+        return 0;
+    }
+    uint64_t sum = 1;
+    for (size_t i = 0; i < count; i++) {
+        gt_civil at;
+        if (values[i].object == NULL) {
+            return 0;
+        }
+        if (values[i].type != DLT698_TYPE_DATE_TIME_S) {
+            sum += (uint64_t)values[i].number;
+        } else if (dlt698_value_civil(&values[i], &at) == GT_ERR_OK) {
+            sum += at.day;
+        }
+    }
+    return sum;
+}
+
 static const kind kinds[] = {
     {"DL/T 645 one value", false, 2.0, dlt645_one_build, dlt645_numbers},
     {"DL/T 645 block of 5", false, 1.5, dlt645_block_build, dlt645_numbers},
@@ -220,6 +303,9 @@ static const kind kinds[] = {
     {"DL/T 645 block, walked", false, 0, dlt645_block_build, dlt645_walk_values},
     {"Modbus RTU 20 registers", true, 1.0, modbus_build, modbus_parse},
     {"Q/GDW 1376.1 energy x 16", false, 2.0, gdw1376_build, gdw1376_parse},
+    {"DL/T 698.45 record of 6", false, 3.0, dlt698_short_build, dlt698_parse},
+    {"DL/T 698.45 record of 21", false, 3.0, dlt698_day_build, dlt698_parse},
+    {"DL/T 698.45 record 48 rows", false, 3.0, dlt698_curve_build, dlt698_parse},
 };
 
 static volatile uint64_t sink;

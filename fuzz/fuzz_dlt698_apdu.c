@@ -18,7 +18,8 @@ static void require(bool holds)
 
 static gt_err again(const uint8_t *in, size_t len, gt_wr *w, size_t *nodes)
 {
-    dlt698_walk walk = dlt698_walk_of(DLT698_TYPE_APDU, in, len);
+    dlt698_walk walk;
+    dlt698_walk_init(&walk, DLT698_TYPE_APDU, in, len);
     dlt698_node node;
     *nodes = 0;
     while (dlt698_walk_next(&walk, &node)) {

@@ -206,7 +206,8 @@ void dlt698_write_refusal(gt_wr *w, uint8_t dar)
 gt_err dlt698_entries_init(dlt698_entries *e, const uint8_t *apdu, size_t len)
 {
     GT_TRY(dlt698_check(DLT698_TYPE_APDU, apdu, len));
-    *e = (dlt698_entries){.walk = dlt698_walk_of(DLT698_TYPE_APDU, apdu, len)};
+    *e = (dlt698_entries){0};
+    dlt698_walk_init(&e->walk, DLT698_TYPE_APDU, apdu, len);
     return GT_ERR_OK;
 }
 
@@ -242,7 +243,7 @@ bool dlt698_entries_next(dlt698_entries *e, dlt698_entry *out)
     dlt698_node node;
     dlt698_columns columns;
     while (dlt698_walk_next(&e->walk, &node)) {
-        const dlt698_role role = node.part != NULL ? node.part->role : DLT698_ROLE_PLAIN;
+        const dlt698_role role = dlt698_node_role(&node);
         dlt698_entry entry = {.object = e->object, .column = e->object};
         switch (role) {
         case DLT698_ROLE_OBJECT:
@@ -275,6 +276,7 @@ bool dlt698_entries_next(dlt698_entries *e, dlt698_entry *out)
             return true;
         case DLT698_ROLE_PLAIN:
         case DLT698_ROLE_COLUMN:
+        case DLT698_ROLE_FOLLOW:
         case DLT698_ROLE_SERVER:
         case DLT698_ROLE_FRAME:
         case DLT698_ROLE_APDU:

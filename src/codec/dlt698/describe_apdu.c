@@ -312,7 +312,7 @@ static void context_take(teller *t, const dlt698_walk *w, const dlt698_node *nod
     }
     t->nth[node->depth] = node->nth;
     t->group[node->depth] = node->type;
-    const dlt698_role role = node->part != NULL ? node->part->role : DLT698_ROLE_PLAIN;
+    const dlt698_role role = dlt698_node_role(node);
     if (t->in_value) {
         return;
     }
@@ -359,10 +359,11 @@ static bool is_leaf(const dlt698_node *node)
 
 static void tell(teller *t, codec_bytes *out_inner)
 {
-    dlt698_walk w = dlt698_walk_of(DLT698_TYPE_APDU, t->apdu.buf, t->apdu.len);
+    dlt698_walk w;
+    dlt698_walk_init(&w, DLT698_TYPE_APDU, t->apdu.buf, t->apdu.len);
     dlt698_node node;
     while (dlt698_walk_next(&w, &node)) {
-        const dlt698_role role = node.part != NULL ? node.part->role : DLT698_ROLE_PLAIN;
+        const dlt698_role role = dlt698_node_role(&node);
         if (node.part != NULL && node.part->zh[0] == '\0') {
             const dlt698_type_row *row = dlt698_type_of(node.type);
             t->d->title = (codec_name){row->zh, row->en};
@@ -383,7 +384,8 @@ static void tell(teller *t, codec_bytes *out_inner)
 
 static void error_tell(codec_description *d, codec_bytes apdu, uint32_t offset)
 {
-    dlt698_walk w = dlt698_walk_of(DLT698_TYPE_APDU, apdu.buf, apdu.len);
+    dlt698_walk w;
+    dlt698_walk_init(&w, DLT698_TYPE_APDU, apdu.buf, apdu.len);
     dlt698_node node;
     while (dlt698_walk_next(&w, &node)) {
     }

@@ -13,10 +13,36 @@
 
 enum { DLT698_MARK = 0x68, DLT698_END = 0x16 };
 
+/** Tags of what nearly all values are made of. */
+enum {
+    DLT698_TAG_ARRAY = 1,
+    DLT698_TAG_STRUCTURE = 2,
+    DLT698_TAG_INT32 = 5,
+    DLT698_TAG_UINT32 = 6,
+    DLT698_TAG_INT16 = 16,
+    DLT698_TAG_UINT16 = 18,
+    DLT698_TAG_DATE_TIME_S = 28,
+};
+
 /** Bytes of 68 .. HCS for that AF. */
 size_t dlt698_head_len(uint8_t af);
 /** 68 .. HCS. CHECKSUM when only HCS is wrong: then the outputs are written all the same. */
 GT_CHECKED gt_err dlt698_head_read(gt_rd *r, dlt698_frame *out, uint16_t *out_len);
+
+/** A length or count: one byte below 80H, else the number of bytes that hold it. */
+uint32_t dlt698_length_read(gt_rd *r);
+/** A count of members that take at least @p least bytes each; TRUNCATED when they cannot be there.
+ */
+uint32_t dlt698_count_read(gt_rd *r, size_t least);
+/** dlt698_walk_next, but a failure may leave something in @p n. */
+bool dlt698_walk_step(dlt698_walk *w, dlt698_node *n);
+/** Is there still something deeper than that? Closes what is finished. */
+bool dlt698_walk_deeper(dlt698_walk *w, uint8_t depth);
+/** dlt698_walk_step, and passes over the members of a tagged value. */
+bool dlt698_walk_whole(dlt698_walk *w, dlt698_node *n);
+
+/** date_time or date_time_s on the wire. */
+GT_CHECKED gt_err dlt698_civil_read(dlt698_type type, const uint8_t *bytes, gt_civil *out);
 
 /** Columns of a record, given out in turn and from the first again at the row's end. */
 typedef struct dlt698_columns {

@@ -29,31 +29,35 @@ enum {
     METER_SA_LEN = 6,
     HEAD_FIXED = 8, /* 68 L L C AF .. CA HCS HCS without SA */
     TAIL = 3,       /* FCS FCS 16 */
+    BLOCK_LEN = 2,
+    CRC_CHECKED = 0x0F47, /* CRC of anything with its own right CRC behind it, so of 68 .. HCS */
 };
 
-static dlt698_addr addr_read(gt_rd *r)
-{
-    const uint8_t af = gt_rd_u8(r);
-    dlt698_addr a = {
-        .type = (dlt698_addr_type)(af >> AF_TYPE_SHIFT),
-        .logical = af >> AF_LOGICAL_SHIFT & AF_PAIR,
-        .len = (uint8_t)((af & AF_LEN) + 1),
-    };
-    const uint8_t *sa = gt_rd_take(r, a.len);
-    for (size_t i = 0; sa != NULL && i < a.len; i++) {
-        a.sa[i] = sa[a.len - 1U - i];
-    }
-    a.ca = gt_rd_u8(r);
-    return a;
-}
+/* 68 .. HCS as on the wire. */
+typedef struct frame_head {
+    uint16_t len;
+    uint8_t control;
+    uint8_t af;
+    uint8_t ca;
+    const uint8_t *sa;
+} frame_head;
 
-static void control_split(uint8_t c, dlt698_frame *f)
+static void head_fill(const frame_head *h, dlt698_frame *out)
 {
-    f->from_server = (c & C_DIR) != 0;
-    f->prm = (c & C_PRM) != 0;
-    f->fragment = (c & C_FRAGMENT) != 0;
-    f->scrambled = (c & C_SCRAMBLED) != 0;
-    f->function = c & C_FUNCTION;
+    *out = (dlt698_frame){
+        .from_server = (h->control & C_DIR) != 0,
+        .prm = (h->control & C_PRM) != 0,
+        .fragment = (h->control & C_FRAGMENT) != 0,
+        .scrambled = (h->control & C_SCRAMBLED) != 0,
+        .function = h->control & C_FUNCTION,
+        .addr = {.type = (dlt698_addr_type)(h->af >> AF_TYPE_SHIFT),
+                 .logical = h->af >> AF_LOGICAL_SHIFT & AF_PAIR,
+                 .len = (uint8_t)((h->af & AF_LEN) + 1),
+                 .ca = h->ca},
+    };
+    for (size_t i = 0; i < out->addr.len; i++) {
+        out->addr.sa[i] = h->sa[out->addr.len - 1U - i];
+    }
 }
 
 size_t dlt698_head_len(uint8_t af)
@@ -61,67 +65,80 @@ size_t dlt698_head_len(uint8_t af)
     return (size_t)HEAD_FIXED + (af & AF_LEN) + 1;
 }
 
-gt_err dlt698_head_read(gt_rd *r, dlt698_frame *out, uint16_t *out_len)
+/* CHECKSUM when only HCS is wrong: then out is written all the same. */
+static inline gt_err head_parse(gt_rd *r, frame_head *out)
 {
-    dlt698_frame f = {0};
+    frame_head h;
     gt_rd_expect(r, DLT698_MARK);
-    const uint16_t len = gt_rd_u16le(r);
-    if ((len & LEN_RESERVED) != 0) {
+    h.len = gt_rd_u16le(r);
+    if ((h.len & LEN_RESERVED) != 0) {
         gt_rd_fail(r, GT_ERR_MALFORMED);
-    } else if ((len & LEN_KILOBYTE) != 0) {
+    } else if ((h.len & LEN_KILOBYTE) != 0) {
         gt_rd_fail(r, GT_ERR_UNSUPPORTED);
-    } else if (r->err == GT_ERR_OK && len < DLT698_FRAME_MIN - 2) {
+    } else if (h.len < DLT698_FRAME_MIN - 2) {
         gt_rd_fail(r, GT_ERR_RANGE);
     }
-    const uint8_t c = gt_rd_u8(r);
-    if ((c & C_RESERVED) != 0) {
+    h.control = gt_rd_u8(r);
+    if ((h.control & C_RESERVED) != 0) {
         gt_rd_fail(r, GT_ERR_MALFORMED);
     }
-    control_split(c, &f);
-    f.addr = addr_read(r);
-    if (r->err == GT_ERR_OK && (size_t)len + 2 < r->pos + 2 + TAIL) {
+    h.af = gt_rd_u8(r);
+    h.sa = gt_rd_take(r, (size_t)(h.af & AF_LEN) + 1);
+    h.ca = gt_rd_u8(r);
+    if (h.len + 2U < r->pos + 2 + TAIL) {
         gt_rd_fail(r, GT_ERR_RANGE);
     }
     GT_TRY(r->err);
     const size_t checked = r->pos - 1;
     const uint16_t hcs = gt_rd_u16le(r);
     GT_TRY(r->err);
-    *out_len = len;
-    *out = f;
+    *out = h;
     return hcs == gt_crc16_x25(r->buf + 1, checked) ? GT_ERR_OK : GT_ERR_CHECKSUM;
 }
 
-static void block_read(gt_rd *r, dlt698_frame *f)
+gt_err dlt698_head_read(gt_rd *r, dlt698_frame *out, uint16_t *out_len)
 {
-    const uint8_t offset = f->scrambled ? SCRAMBLE : 0;
-    const uint8_t low = (uint8_t)(gt_rd_u8(r) - offset);
-    const uint8_t high = (uint8_t)(gt_rd_u8(r) - offset);
-    const uint16_t head = (uint16_t)(high << 8 | low);
-    f->block = (dlt698_block)(head >> BLOCK_SHIFT);
-    f->block_seq = head & DLT698_BLOCK_SEQ_MAX;
-    f->block_reserved = head >> BLOCK_RESERVED_SHIFT & AF_PAIR;
+    frame_head h;
+    const gt_err err = head_parse(r, &h);
+    if (err == GT_ERR_OK || err == GT_ERR_CHECKSUM) {
+        head_fill(&h, out);
+        *out_len = h.len;
+    }
+    return err;
+}
+
+static void block_fill(const uint8_t *at, dlt698_frame *out)
+{
+    const uint8_t offset = out->scrambled ? SCRAMBLE : 0;
+    const uint16_t head = (uint16_t)((uint8_t)(at[1] - offset) << 8 | (uint8_t)(at[0] - offset));
+    out->block = (dlt698_block)(head >> BLOCK_SHIFT);
+    out->block_seq = head & DLT698_BLOCK_SEQ_MAX;
+    out->block_reserved = head >> BLOCK_RESERVED_SHIFT & AF_PAIR;
 }
 
 gt_err dlt698_frame_decode(const uint8_t *in, size_t in_len, dlt698_frame *out)
 {
     gt_rd r = gt_rd_of(in, in_len);
-    dlt698_frame f;
-    uint16_t len = 0;
-    GT_TRY(dlt698_head_read(&r, &f, &len));
-    gt_rd user = gt_rd_sub(&r, (size_t)len + 2 - r.pos - TAIL);
+    frame_head h;
+    GT_TRY(head_parse(&r, &h));
+    size_t user_len = h.len + 2U - r.pos - TAIL;
+    const uint8_t *user = gt_rd_take(&r, user_len);
     const uint16_t fcs = gt_rd_u16le(&r);
     gt_rd_expect(&r, DLT698_END);
     GT_TRY(gt_rd_done(&r));
-    if (fcs != gt_crc16_x25(in + 1, in_len - 1 - TAIL)) {
+    if (fcs != gt_crc16_x25_more(CRC_CHECKED, user, user_len)) {
         return GT_ERR_CHECKSUM;
     }
-    if (f.fragment) {
-        block_read(&user, &f);
+    const size_t block_len = (h.control & C_FRAGMENT) != 0 ? BLOCK_LEN : 0;
+    if (user_len < block_len) {
+        return GT_ERR_TRUNCATED;
     }
-    f.data_len = gt_rd_left(&user);
-    f.data = gt_rd_take(&user, f.data_len);
-    GT_TRY(gt_rd_done(&user));
-    *out = f;
+    head_fill(&h, out);
+    if (block_len > 0) {
+        block_fill(user, out);
+    }
+    out->data = user + block_len;
+    out->data_len = user_len - block_len;
     return GT_ERR_OK;
 }
 

@@ -22,9 +22,10 @@ typedef struct dlt698_object {
     uint16_t oi;
     uint8_t phases; /* oi .. oi + phases: total, A, B, C */
     uint8_t class_id;
-    const char *unit;
+    uint8_t type; /* dlt698_type of the numbers or texts of attribute 2; NULL: a structure */
     uint8_t decimals;
-    dlt698_sure sure;
+    uint8_t sure; /* dlt698_sure */
+    const char *unit;
     const char *zh;
     const char *en;
 } dlt698_object;
@@ -35,10 +36,13 @@ typedef enum dlt698_scale {
     DLT698_SCALE_FINE
 } dlt698_scale;
 
+typedef enum dlt698_access { DLT698_ACCESS_RO, DLT698_ACCESS_RW } dlt698_access;
+
 typedef struct dlt698_attribute {
     uint8_t class_id;
     uint8_t number;
-    dlt698_scale scale;
+    uint8_t access; /* dlt698_access */
+    uint8_t scale;  /* dlt698_scale */
     const char *zh; /* "": the object's name says it */
     const char *en;
 } dlt698_attribute;
@@ -70,6 +74,8 @@ typedef struct dlt698_dar_row {
 
 /* Each gives NULL when the table has no such row. */
 const dlt698_object *dlt698_object_of(uint16_t oi);
+/** n of table A.n of the standard that describes objects like this; 0: none does. */
+uint8_t dlt698_object_clause(uint16_t oi);
 /** Row by index, ascending, for docs and tests. */
 const dlt698_object *dlt698_object_at(size_t idx);
 /** @param attribute the OAD's attribute byte; features are ignored */

@@ -1,7 +1,9 @@
 /* Values in and out. The kinds differ only in their width, which the type table knows. */
 #include "codec/dlt698/value.h"
 
-enum { BYTE_BITS = 8, WIDTH_MAX = 8, MS_LEN = 2, LENGTH_SHORT_MAX = 0x7F, LENGTH_LONG = 0x80 };
+#include "codec/dlt698/dlt698_priv.h"
+
+enum { BYTE_BITS = 8, WIDTH_MAX = 8, CLOCK_AT = 4, LENGTH_SHORT_MAX = 0x7F, LENGTH_LONG = 0x80 };
 
 dlt698_oad dlt698_oad_of(uint32_t number)
 {
@@ -59,37 +61,42 @@ gt_err dlt698_node_oad(const dlt698_node *node, dlt698_oad *out)
     return GT_ERR_OK;
 }
 
-gt_err dlt698_node_civil(const dlt698_node *node, gt_civil *out)
+static void civil_fill(const uint8_t *bytes, bool full, gt_civil *out)
 {
-    const bool full = node->type == DLT698_TYPE_DATE_TIME;
-    if (!full && node->type != DLT698_TYPE_DATE_TIME_S) {
+    const unsigned year = (unsigned)(bytes[0] << BYTE_BITS | bytes[1]);
+    const uint8_t *clock = bytes + (full ? CLOCK_AT + 1 : CLOCK_AT); /* the weekday follows */
+    out->year = (int16_t)(year > INT16_MAX ? 0 : year);
+    out->month = bytes[2];
+    out->day = bytes[3];
+    out->hour = clock[0];
+    out->minute = clock[1];
+    out->second = clock[2];
+}
+
+gt_err dlt698_civil_read(dlt698_type type, const uint8_t *bytes, gt_civil *out)
+{
+    const bool full = type == DLT698_TYPE_DATE_TIME;
+    gt_civil civil;
+    if (!full && type != DLT698_TYPE_DATE_TIME_S) {
         return GT_ERR_MISMATCH;
     }
-    gt_rd r = gt_rd_of(node->value, node->value_len);
-    const uint16_t year = gt_rd_u16be(&r);
-    gt_civil civil = {.year = (int16_t)(year > INT16_MAX ? 0 : year)};
-    civil.month = gt_rd_u8(&r);
-    civil.day = gt_rd_u8(&r);
-    if (full) {
-        (void)gt_rd_u8(&r); /* the weekday follows from the date */
-    }
-    civil.hour = gt_rd_u8(&r);
-    civil.minute = gt_rd_u8(&r);
-    civil.second = gt_rd_u8(&r);
-    if (full) {
-        (void)gt_rd_take(&r, MS_LEN);
-    }
-    GT_TRY(gt_rd_done(&r));
+    civil_fill(bytes, full, &civil);
     if (!gt_civil_valid(&civil)) {
         return GT_ERR_MALFORMED;
     }
-    *out = civil;
+    civil_fill(bytes, full, out);
     return GT_ERR_OK;
+}
+
+gt_err dlt698_node_civil(const dlt698_node *node, gt_civil *out)
+{
+    return dlt698_civil_read(node->type, node->value, out);
 }
 
 gt_err dlt698_data_one(const uint8_t *data, size_t len, dlt698_node *out)
 {
-    dlt698_walk w = dlt698_walk_of(DLT698_TYPE_DATA, data, len);
+    dlt698_walk w;
+    dlt698_walk_init(&w, DLT698_TYPE_DATA, data, len);
     dlt698_node first = {0};
     if (dlt698_walk_next(&w, &first)) {
         dlt698_walk_skip(&w, &first);

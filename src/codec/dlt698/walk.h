@@ -5,7 +5,8 @@
  * Layer:   codec. No I/O, no allocation, no recursion: a stack of DLT698_DEPTH_MAX levels.
  * Source:  DL/T 698.45-2017, application layer (APDUs) and data types; rows in type.def, part.def.
  *
- *     dlt698_walk w = dlt698_walk_of(DLT698_TYPE_APDU, buf, len);
+ *     dlt698_walk w;
+ *     dlt698_walk_init(&w, DLT698_TYPE_APDU, buf, len);
  *     dlt698_node node;
  *     while (dlt698_walk_next(&w, &node)) { ... }
  *     GT_TRY(dlt698_walk_done(&w));      -- nothing of it is trusted before this line
@@ -22,7 +23,9 @@ enum { DLT698_DEPTH_MAX = 24, DLT698_TAG_NONE = 0xFF };
 
 typedef enum dlt698_type {
 #define TYPE(symbol, tag, shape, size, format, zh, en) DLT698_TYPE_##symbol,
+#define PIECE(symbol, shape, size, format, zh, en) DLT698_TYPE_##symbol,
 #include "codec/dlt698/type.def"
+#undef PIECE
 #undef TYPE
 } dlt698_type;
 
@@ -59,10 +62,10 @@ typedef enum dlt698_format {
 } dlt698_format;
 
 typedef struct dlt698_type_row {
-    uint8_t tag; /* DLT698_TAG_NONE: only a piece of an APDU */
-    dlt698_shape shape;
-    uint8_t size; /* FIXED */
-    dlt698_format format;
+    uint8_t tag;    /* DLT698_TAG_NONE: only a piece of an APDU */
+    uint8_t shape;  /* dlt698_shape */
+    uint8_t size;   /* FIXED: bytes; of what has parts: their number */
+    uint8_t format; /* dlt698_format */
     const char *zh;
     const char *en;
 } dlt698_type_row;
@@ -75,6 +78,7 @@ typedef enum dlt698_role {
     DLT698_ROLE_COLUMNS,
     DLT698_ROLE_COLUMN,
     DLT698_ROLE_CELL,
+    DLT698_ROLE_FOLLOW,
     DLT698_ROLE_SERVER,
     DLT698_ROLE_FRAME,
     DLT698_ROLE_APDU,
@@ -82,11 +86,11 @@ typedef enum dlt698_role {
 } dlt698_role;
 
 typedef struct dlt698_part {
-    dlt698_type owner;
+    uint8_t owner;    /* dlt698_type */
     uint8_t selector; /* of a CHOICE */
-    dlt698_type type;
-    dlt698_role role;
-    const char *zh; /* "": the type's name says it */
+    uint8_t type;     /* dlt698_type */
+    uint8_t role;     /* dlt698_role */
+    const char *zh;   /* "": the type's name says it */
     const char *en;
 } dlt698_part;
 
@@ -112,7 +116,8 @@ typedef struct dlt698_node {
 } dlt698_node;
 
 typedef struct dlt698_level {
-    dlt698_type type;
+    uint16_t part; /* row that comes next */
+    bool repeats;  /* that row again and again */
     uint32_t done;
     uint32_t total;
 } dlt698_level;
@@ -126,9 +131,13 @@ typedef struct dlt698_walk {
     dlt698_level levels[DLT698_DEPTH_MAX];
 } dlt698_walk;
 
-dlt698_walk dlt698_walk_of(dlt698_type type, const uint8_t *buf, size_t len);
+void dlt698_walk_init(dlt698_walk *w, dlt698_type type, const uint8_t *buf, size_t len);
 /** @return false at the end or at a failure: dlt698_walk_done tells which */
 bool dlt698_walk_next(dlt698_walk *w, dlt698_node *out);
+static inline dlt698_role dlt698_node_role(const dlt698_node *node)
+{
+    return node->part != NULL ? (dlt698_role)node->part->role : DLT698_ROLE_PLAIN;
+}
 /** Passes over the members of the node just given out. */
 void dlt698_walk_skip(dlt698_walk *w, const dlt698_node *node);
 /**

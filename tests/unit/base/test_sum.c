@@ -40,7 +40,7 @@ static uint16_t crc16_slow(uint16_t polynomial, const uint8_t *buf, size_t len)
     return crc;
 }
 
-/* Every length around the steps of eight, and every byte value, from any alignment. */
+/* Every length around the steps of sixteen, and every byte value, from any alignment. */
 static void test_against_definitions(void **state)
 {
     (void)state;
@@ -59,6 +59,9 @@ static void test_against_definitions(void **state)
         assert_int_equal(gt_sum8(from, len), sum);
         assert_int_equal(gt_crc16_modbus(from, len), crc16_slow(0xA001, from, len));
         assert_int_equal(gt_crc16_x25(from, len), (uint16_t)~crc16_slow(0x8408, from, len));
+        const size_t half = len / 3;
+        assert_int_equal(gt_crc16_x25_more(gt_crc16_x25(from, half), from + half, len - half),
+                         gt_crc16_x25(from, len));
     }
     for (unsigned byte = 0; byte < 256; byte++) {
         const uint8_t row[9] = {(uint8_t)byte, 1, 2, 3, 4, 5, 6, 7, (uint8_t)byte};

@@ -88,7 +88,8 @@ static void apdu_again(const uint8_t *apdu, size_t len)
 {
     uint8_t out[BYTES_MAX];
     gt_wr w = gt_wr_of(out, sizeof out);
-    dlt698_walk walk = dlt698_walk_of(DLT698_TYPE_APDU, apdu, len);
+    dlt698_walk walk;
+    dlt698_walk_init(&walk, DLT698_TYPE_APDU, apdu, len);
     dlt698_node node;
     while (dlt698_walk_next(&walk, &node)) {
         dlt698_write_node(&w, &node);
@@ -104,7 +105,8 @@ static void apdu_again(const uint8_t *apdu, size_t len)
 
 static uint64_t number_of(const dlt698_entry *entry, unsigned member)
 {
-    dlt698_walk w = dlt698_walk_of(DLT698_TYPE_DATA, entry->data, entry->data_len);
+    dlt698_walk w;
+    dlt698_walk_init(&w, DLT698_TYPE_DATA, entry->data, entry->data_len);
     dlt698_node node;
     uint64_t v = 0;
     assert_true(dlt698_walk_next(&w, &node));
