@@ -30,7 +30,8 @@ static body_again *again_of(uint8_t afn, bool up, uint16_t fn)
         {0x0C, true, 161, relay_again},       {0x0C, true, 167, purchase_again},
         {0x0C, true, 241, snapshot_again},    {0x0C, true, 242, snapshot_again},
         {0x0D, false, 161, day_again},        {0x0D, true, 161, daily_energy_again},
-        {0x10, false, 1, forward_down_again}, {0x10, true, 1, forward_up_again},
+        {0x0D, true, 101, curve_again},       {0x10, false, 1, forward_down_again},
+        {0x10, true, 1, forward_up_again},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (rows[i].afn == afn && rows[i].up == up && rows[i].fn == fn) {

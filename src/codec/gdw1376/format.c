@@ -10,7 +10,8 @@ enum {
     ABSENT = 0xEE,
     SIGN = 0x80,
     WEEKDAY_SHIFT = 5,
-    MONTH_BITS = 0x1F,
+    WEEKDAY_BITS = 0xE0,
+    A1_MONTH_AT = 4,
     CENTURY = 2000,
     YEAR_MAX = 2099,
 };
@@ -133,70 +134,78 @@ gdw1376_num gdw1376_num_read(gt_rd *r, gdw1376_format format)
     return num;
 }
 
+/* Eight bytes at once; written out so that compilers see one load. */
+static uint64_t word_le(const uint8_t *at)
+{
+    return at[0] | (uint64_t)at[1] << 8 | (uint64_t)at[2] << 16 | (uint64_t)at[3] << 24 |
+           (uint64_t)at[4] << 32 | (uint64_t)at[5] << 40 | (uint64_t)at[6] << 48 |
+           (uint64_t)at[7] << 56;
+}
+
 /* Is every byte of the run two digits? Then no value is absent, negative or malformed, and the
- * run needs no look at each; eight bytes at a time, whatever the size of a value. */
+ * run needs no look at each. A nibble above 9 shows within its byte, so words are taken in the
+ * machine's order. */
 static bool run_plain(const uint8_t *at, size_t len)
 {
+    uint64_t bad = 0;
     size_t i = 0;
-    bool plain = true;
-    for (; i + 8 <= len; i += 8) {
-        plain = gt_bcd_valid(packed_le(at + i, 8)) && plain;
+    for (; i + sizeof bad <= len; i += sizeof bad) {
+        uint64_t word;
+        memcpy(&word, at + i, sizeof word);
+        bad |= word & (word << 1 | word << 2);
     }
-    return gt_bcd_valid(packed_le(at + i, len - i)) && plain;
+    const uint64_t rest = packed_le(at + i, len - i);
+    bad |= rest & (rest << 1 | rest << 2);
+    return (bad & UINT64_C(0x8888888888888888)) == 0;
 }
 
-/* Two numbers of four bytes in one word: what gt_bcd_number does, stopped before the halves add. */
-static void fours_convert(const uint8_t *at, gdw1376_num *out, size_t count)
+/* Two numbers of four bytes in one word: digits to pairs, pairs to fours, fours to eights, each
+ * step taking back what its upper half weighs too much. */
+static void fours_convert(const uint8_t *at, int32_t *out, size_t count)
 {
     for (size_t i = 0; i + 2 <= count; i += 2) {
-        uint64_t v = packed_le(at + 4 * i, 8);
-        v -= (v >> 4 & UINT64_C(0x0F0F0F0F0F0F0F0F)) * 6;
-        v = (v & UINT64_C(0x00FF00FF00FF00FF)) + (v >> 8 & UINT64_C(0x00FF00FF00FF00FF)) * 100;
-        v = (v & UINT64_C(0x0000FFFF0000FFFF)) + (v >> 16 & UINT64_C(0x0000FFFF0000FFFF)) * 10000;
-        out[i] = gdw1376_num_of((int64_t)(v & UINT32_MAX));
-        out[i + 1] = gdw1376_num_of((int64_t)(v >> 32));
+        uint64_t v = word_le(at + 4 * i);
+        v -= (v >> 4 & UINT64_C(0x0F0F0F0F0F0F0F0F)) * (16 - 10);
+        v -= (v >> 8 & UINT64_C(0x00FF00FF00FF00FF)) * (256 - 100);
+        v -= (v >> 16 & UINT64_C(0x0000FFFF0000FFFF)) * (65536 - 10000);
+        out[i] = (int32_t)(uint32_t)v;
+        out[i + 1] = (int32_t)(v >> 32);
     }
     if (count % 2 != 0) {
-        out[count - 1] = gdw1376_num_of((int64_t)gt_bcd_number(packed_le(at + 4 * (count - 1), 4)));
+        out[count - 1] = (int32_t)gt_bcd_number(packed_le(at + 4 * (count - 1), 4));
     }
 }
 
-static void run_convert(const uint8_t *at, size_t size, gdw1376_num *out, size_t count)
-{
-    if (size == 4) {
-        fours_convert(at, out, count);
-        return;
-    }
-    for (size_t i = 0; i < count; i++) {
-        out[i] = gdw1376_num_of((int64_t)gt_bcd_number(packed_le(at + size * i, size)));
-    }
-}
-
-void gdw1376_nums_read(gt_rd *r, gdw1376_format format, gdw1376_num *out, size_t count)
+void gdw1376_points_read(gt_rd *r, gdw1376_format format, int32_t *out, size_t count)
 {
     const gdw1376_format_row *row = number_row(format);
+    GT_ASSERT(row->size <= sizeof *out);
     if (count > gt_rd_left(r) / row->size) {
         gt_rd_fail(r, GT_ERR_TRUNCATED);
         return;
     }
     const uint8_t *at = r->buf + r->pos;
-    /* A signed format uses the top digit's 8 as its sign: only the look at each tells them apart.
-     */
-    if (!row->is_signed && run_plain(at, count * row->size)) {
+    if (row->size == 4 && run_plain(at, count * row->size)) { /* no format of four has a sign */
         r->pos += count * row->size;
-        run_convert(at, row->size, out, count);
+        fours_convert(at, out, count);
         return;
     }
     gt_rd check = *r;
     for (size_t i = 0; i < count; i++) {
         (void)gdw1376_num_read(&check, format); /* the error stays in the reader */
     }
-    if (check.err != GT_ERR_OK) {
-        *r = check;
-        return;
+    for (size_t i = 0; i < count && check.err == GT_ERR_OK; i++) {
+        const gdw1376_num num = gdw1376_num_read(r, format);
+        out[i] = num.present ? (int32_t)num.value : GDW1376_POINT_ABSENT;
     }
+    *r = check;
+}
+
+void gdw1376_points_write(gt_wr *w, gdw1376_format format, const int32_t *points, size_t count)
+{
     for (size_t i = 0; i < count; i++) {
-        out[i] = gdw1376_num_read(r, format);
+        const bool present = points[i] != GDW1376_POINT_ABSENT;
+        gdw1376_num_write(w, format, present ? gdw1376_num_of(points[i]) : gdw1376_num_absent());
     }
 }
 
@@ -359,37 +368,30 @@ unsigned gdw1376_when_get(const gdw1376_when *when, char letter)
     }
 }
 
-/* One byte of a time; false when it is not two digits. */
-static bool time_byte_read(uint8_t byte, char letter, gdw1376_when *when)
-{
-    if (letter == 'W') {
-        when->weekday = byte >> WEEKDAY_SHIFT;
-        byte &= MONTH_BITS;
-        letter = 'M';
-    }
-    gt_rd digits = gt_rd_of(&byte, 1);
-    const unsigned v = (unsigned)gt_rd_bcd_le(&digits, 1);
-    gdw1376_when_set(when, letter, letter == 'Y' ? CENTURY + v : v);
-    return digits.err == GT_ERR_OK;
-}
-
 gdw1376_when gdw1376_when_read(gt_rd *r, gdw1376_format format)
 {
     const gdw1376_format_row *row = gdw1376_format_of(format);
     GT_ASSERT(row->kind == GDW1376_KIND_TIME);
-    if (take_absent(r, row->size)) {
-        return gdw1376_when_absent();
-    }
     const uint8_t *at = gt_rd_take(r, row->size);
     if (at == NULL) {
         return gdw1376_when_absent();
     }
-    gdw1376_when when = {.present = true, .at = {.year = CENTURY, .month = 1, .day = 1}};
-    bool good = true;
-    for (size_t i = 0; i < row->size; i++) {
-        good = time_byte_read(at[i], row->time[i], &when) && good;
+    uint64_t packed = packed_le(at, row->size);
+    if (packed == absent_all >> (64U - 8U * row->size)) {
+        return gdw1376_when_absent();
     }
-    if (!good || !gt_civil_valid(&when.at)) {
+    gdw1376_when when = {.present = true, .at = {.year = CENTURY, .month = 1, .day = 1}};
+    if (format == GDW1376_A1) { /* the weekday stands above the month */
+        when.weekday = at[A1_MONTH_AT] >> WEEKDAY_SHIFT;
+        packed &= ~((uint64_t)WEEKDAY_BITS << 8 * A1_MONTH_AT);
+    }
+    for (size_t i = 0; i < row->size; i++) {
+        const unsigned byte = packed >> 8 * i & 0xFF;
+        const unsigned v = byte - (byte >> 4) * 6;
+        const char letter = row->time[i];
+        gdw1376_when_set(&when, letter == 'W' ? 'M' : letter, letter == 'Y' ? CENTURY + v : v);
+    }
+    if (!gt_bcd_valid(packed) || !gt_civil_valid(&when.at)) {
         r->pos -= row->size;
         gt_rd_fail(r, GT_ERR_MALFORMED);
         return gdw1376_when_absent();

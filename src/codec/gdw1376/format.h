@@ -81,11 +81,16 @@ gdw1376_when gdw1376_when_absent(void);
 
 /** MALFORMED on a digit above 9 (unless all bytes are EEH). */
 gdw1376_num gdw1376_num_read(gt_rd *r, gdw1376_format format);
+enum { GDW1376_POINT_ABSENT = INT32_MIN };
+
 /**
- * A run of @p count numbers of one format: a curve, the rates of an energy. The same as one
- * gdw1376_num_read after the other, but @p out is written only when all are good.
+ * A run of @p count numbers of one format of at most four bytes, as the points of a curve are.
+ * Absent ones are GDW1376_POINT_ABSENT. MALFORMED at the first bad digit; @p out is written only
+ * when all are good.
  */
-void gdw1376_nums_read(gt_rd *r, gdw1376_format format, gdw1376_num *out, size_t count);
+void gdw1376_points_read(gt_rd *r, gdw1376_format format, int32_t *out, size_t count);
+/** RANGE when one does not fit the format. */
+void gdw1376_points_write(gt_wr *w, gdw1376_format format, const int32_t *points, size_t count);
 /** RANGE when the value does not fit the format. */
 void gdw1376_num_write(gt_wr *w, gdw1376_format format, gdw1376_num num);
 /** MALFORMED on a digit above 9, or a bit that the format leaves 0. */

@@ -32,19 +32,46 @@ static const gdw1376_item items[] = {
 };
 
 static const gdw1376_field fields[] = {
-#define FIELD(layout_, format_, times_, unit_, zh_, en_) \
-    {.layout = GDW1376_LAYOUT_##layout_,                 \
-     .format = GDW1376_##format_,                        \
-     .times = GDW1376_##times_,                          \
-     .unit = (unit_),                                    \
-     .zh = (zh_),                                        \
+#define LAYOUT(symbol)
+#define FIELD(format_, times_, unit_, zh_, en_) \
+    {.format = GDW1376_##format_,               \
+     .times = GDW1376_##times_,                 \
+     .unit = (unit_),                           \
+     .zh = (zh_),                               \
      .en = (en_)},
-#include "codec/gdw1376/field_param.def"
-
-#include "codec/gdw1376/field_data.def"
-
-#include "codec/gdw1376/field_event.def"
+#include "codec/gdw1376/field.def"
+#undef LAYOUT
 #undef FIELD
+};
+
+/* Where each layout's fields begin: a running number over the rows, one enumerator a row, so that
+ * no search is needed. BEFORE takes back the number that FIRST used up. */
+#define JOIN2(a, b) a##b
+#define JOIN(a, b) JOIN2(a, b)
+#define LAYOUT(symbol) FIRST_##symbol, BEFORE_##symbol = FIRST_##symbol - 1,
+#define FIELD(format, times, unit, zh, en) JOIN(PART, __LINE__),
+enum {
+#define PART PARAM_
+#include "codec/gdw1376/field_param.def"
+#undef PART
+#define PART DATA_
+#include "codec/gdw1376/field_data.def"
+#undef PART
+#define PART EVENT_
+#include "codec/gdw1376/field_event.def"
+#undef PART
+};
+#undef LAYOUT
+#undef FIELD
+
+static const uint16_t firsts[] = {
+    0, /* NONE */
+#define LAYOUT(symbol) FIRST_##symbol,
+#define FIELD(format, times, unit, zh, en)
+#include "codec/gdw1376/field.def"
+#undef LAYOUT
+#undef FIELD
+    sizeof fields / sizeof fields[0],
 };
 
 static const gdw1376_afn_row afns[] = {
@@ -62,7 +89,6 @@ static const gdw1376_erc_row ercs[] = {
 
 enum {
     ITEM_ROWS = sizeof items / sizeof items[0],
-    FIELD_ROWS = sizeof fields / sizeof fields[0],
     AFN_ROWS = sizeof afns / sizeof afns[0],
     ERC_ROWS = sizeof ercs / sizeof ercs[0],
 };
@@ -112,29 +138,10 @@ gdw1376_shape gdw1376_item_shape(const gdw1376_item *item, uint8_t afn, bool up)
     return (gdw1376_shape){up ? up_row : down_row, none};
 }
 
-/* Index of the first field of the layout, or of a later one when it has none. */
-static size_t field_first(gdw1376_layout layout)
-{
-    size_t low = 0;
-    size_t high = FIELD_ROWS;
-    while (low < high) {
-        const size_t mid = (low + high) / 2;
-        const bool before = fields[mid].layout < layout;
-        low = before ? mid + 1 : low;
-        high = before ? high : mid;
-    }
-    return low;
-}
-
 const gdw1376_field *gdw1376_layout_fields(gdw1376_layout layout, size_t *out_count)
 {
-    const size_t first = field_first(layout);
-    size_t end = first;
-    while (end < FIELD_ROWS && fields[end].layout == layout) {
-        end++;
-    }
-    *out_count = end - first;
-    return end > first ? &fields[first] : NULL;
+    *out_count = (size_t)(firsts[layout + 1] - firsts[layout]);
+    return &fields[firsts[layout]];
 }
 
 const gdw1376_afn_row *gdw1376_afn_of(uint8_t afn)

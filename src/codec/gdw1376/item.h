@@ -2,8 +2,8 @@
  * @file item.h
  * @brief The table of functions (AFN, Fn): names, and how their data are laid out.
  *
- * Layer:   codec. Rows in item.def (functions), layout.def and field_*.def (fields of a layout),
- *          erc.def (event records), span.def, afn.def.
+ * Layer:   codec. Rows in item.def (functions), field_*.def (layouts and their fields), erc.def
+ *          (event records), span.def, afn.def.
  */
 #ifndef GT_CODEC_GDW1376_ITEM_H
 #define GT_CODEC_GDW1376_ITEM_H
@@ -11,9 +11,12 @@
 #include "codec/gdw1376/format.h"
 
 typedef enum gdw1376_layout {
+    GDW1376_LAYOUT_NONE,
 #define LAYOUT(symbol) GDW1376_LAYOUT_##symbol,
-#include "codec/gdw1376/layout.def"
+#define FIELD(format, times, unit, zh, en)
+#include "codec/gdw1376/field.def"
 #undef LAYOUT
+#undef FIELD
 } gdw1376_layout;
 
 /**
@@ -58,7 +61,6 @@ typedef enum gdw1376_times {
 } gdw1376_times;
 
 typedef struct gdw1376_field {
-    uint8_t layout; /* gdw1376_layout */
     uint8_t format; /* gdw1376_format */
     uint8_t times;  /* gdw1376_times */
     const char *unit;
@@ -98,7 +100,7 @@ const gdw1376_item *gdw1376_item_of(uint8_t afn, uint16_t fn);
 const gdw1376_item *gdw1376_item_at(size_t idx);
 /** The word before the name: "日冻结", "Day: ". */
 gdw1376_words gdw1376_span_of(const gdw1376_item *item);
-/** Fields of a layout, in wire order. */
+/** Fields of a layout, in wire order; none for NONE. */
 const gdw1376_field *gdw1376_layout_fields(gdw1376_layout layout, size_t *out_count);
 
 /** What one datum is made of: the fields of one layout, then those of another. */

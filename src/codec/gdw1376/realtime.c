@@ -143,6 +143,28 @@ void gdw1376_purchase_write(gt_wr *w, const gdw1376_purchase *purchase)
     gdw1376_num_write(w, GDW1376_A11, purchase->fault_energy);
 }
 
+gt_err gdw1376_curve_read(gt_rd *r, gdw1376_format format, gdw1376_curve *out, int32_t *points)
+{
+    gdw1376_curve v = {.from = gdw1376_when_read(r, GDW1376_A15)};
+    v.density = gt_rd_u8(r);
+    v.count = gt_rd_u8(r);
+    gdw1376_points_read(r, format, points, v.count);
+    GT_TRY(r->err);
+    *out = v;
+    return GT_ERR_OK;
+}
+
+void gdw1376_curve_write(gt_wr *w, gdw1376_format format, const gdw1376_curve *curve,
+                         const int32_t *points)
+{
+    gdw1376_when_write(w, GDW1376_A15, &curve->from);
+    gt_wr_u8(w, curve->density);
+    gt_wr_u8(w, curve->count);
+    if (points != NULL) {
+        gdw1376_points_write(w, format, points, curve->count);
+    }
+}
+
 gt_err gdw1376_day_read(gt_rd *r, gt_civil *out)
 {
     const gdw1376_when day = gdw1376_when_read(r, GDW1376_A20);

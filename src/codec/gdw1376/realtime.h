@@ -22,7 +22,9 @@ enum {
     GDW1376_FN_DAILY_ENERGY = 161,   /* 0D: F129 frozen at the end of a day */
     GDW1376_FN_DAILY_RELAY = 209,    /* 0D: F161 frozen */
     GDW1376_FN_DAILY_PURCHASE = 210, /* 0D: F167 frozen */
+    GDW1376_CURVE_ENERGY = 101,      /* 0D: forward active energy, A.11 */
     GDW1376_RATES_MAX = 12,
+    GDW1376_POINTS_MAX = 255, /* of one curve in one frame; a day of 15 min has 96 */
 };
 
 /** 0C F2 and 05 F31: the terminal's clock, with its weekday. */
@@ -92,6 +94,23 @@ typedef struct gdw1376_purchase {
 
 GT_CHECKED gt_err gdw1376_purchase_read(gt_rd *r, gdw1376_purchase *out);
 void gdw1376_purchase_write(gt_wr *w, const gdw1376_purchase *purchase);
+
+/**
+ * A curve of class 2 (F73 .. F148), time stamp and points together: one number a point, whose
+ * format the item table gives. A request is the time stamp alone.
+ */
+typedef struct gdw1376_curve {
+    gdw1376_when from;
+    uint8_t density; /* 0 none, 1 15 min, 2 30 min, 3 60 min, 254 5 min, 255 1 min */
+    uint8_t count;   /* points */
+} gdw1376_curve;
+
+/** @param[out] points  room for GDW1376_POINTS_MAX; written, like @p out, only on OK */
+GT_CHECKED gt_err gdw1376_curve_read(gt_rd *r, gdw1376_format format, gdw1376_curve *out,
+                                     int32_t *points);
+/** @param points NULL: a request */
+void gdw1376_curve_write(gt_wr *w, gdw1376_format format, const gdw1376_curve *curve,
+                         const int32_t *points);
 
 /** Td_d, the day of class 2: in the request, and before the body of the answer. RANGE if absent. */
 GT_CHECKED gt_err gdw1376_day_read(gt_rd *r, gt_civil *out);

@@ -9,7 +9,7 @@ enum { GROUP = 8, ALL_MASK = 0xFF, FN_GROUPS = 31 };
 static void set_of_mask(uint8_t mask, unsigned first, gdw1376_set *out)
 {
     out->count = 0;
-    for (unsigned bit = 0; bit < GROUP; bit++) {
+    for (unsigned bit = 0; mask >> bit != 0; bit++) {
         if ((mask >> bit & 1) != 0) {
             out->number[out->count++] = (uint16_t)(first + bit);
         }

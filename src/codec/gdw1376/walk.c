@@ -30,9 +30,22 @@ static bool room(walk *w, size_t n, size_t size)
     return w->r->err == GT_ERR_OK;
 }
 
+/* Asked for every field of every datum, so without a call. */
+static const uint8_t sizes[] = {
+#define NUMBER(symbol, size, decimals, is_signed, text) size,
+#define SCALED(symbol, size, text) size,
+#define TIME(symbol, size, letters, text) size,
+#define PLAIN(symbol, kind, size, text) size,
+#include "codec/gdw1376/format.def"
+#undef NUMBER
+#undef SCALED
+#undef TIME
+#undef PLAIN
+};
+
 static size_t size_of(const gdw1376_field *field)
 {
-    return gdw1376_format_of((gdw1376_format)field->format)->size;
+    return sizes[field->format];
 }
 
 static const uint8_t *bytes_walk(walk *w, const gdw1376_field *field, size_t len)
@@ -302,9 +315,9 @@ static void event_body(walk *w, uint8_t code, size_t len)
         .format = GDW1376_BYTE, .unit = "", .zh = "事件数据", .en = "Event data"};
     const gdw1376_erc_row *erc = gdw1376_erc_of(code);
     size_t rows = 0;
-    const gdw1376_field *row =
-        erc != NULL ? gdw1376_layout_fields((gdw1376_layout)erc->layout, &rows) : NULL;
-    if (row == NULL || !event_fits(row, rows, len)) {
+    const gdw1376_layout layout = erc != NULL ? (gdw1376_layout)erc->layout : GDW1376_LAYOUT_NONE;
+    const gdw1376_field *row = gdw1376_layout_fields(layout, &rows);
+    if (erc == NULL || !event_fits(row, rows, len)) {
         (void)bytes_walk(w, &body, len); /* a failure stays in the reader */
         return;
     }
@@ -356,7 +369,10 @@ void gdw1376_shape_walk(gdw1376_shape shape, gt_rd *r, const gdw1376_visitor *v)
         size_t rows = 0;
         const gdw1376_field *row = gdw1376_layout_fields(layouts[k], &rows);
         for (size_t i = 0; i < rows && r->err == GT_ERR_OK;) {
-            if (row[i].format == GDW1376_EVENT) {
+            if (v == NULL && row[i].times == GDW1376_ONCE) { /* only measured: the short way */
+                (void)gt_rd_take(r, size_of(&row[i]));       /* a failure stays in the reader */
+                i++;
+            } else if (row[i].format == GDW1376_EVENT) {
                 events_walk(&w);
                 i++;
             } else {

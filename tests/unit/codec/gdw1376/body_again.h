@@ -35,6 +35,15 @@ static inline gt_err daily_energy_again(gt_rd *r, gt_wr *w)
     return energy_again(r, w);
 }
 
+static inline gt_err curve_again(gt_rd *r, gt_wr *w)
+{
+    static int32_t points[GDW1376_POINTS_MAX];
+    gdw1376_curve v;
+    GT_TRY(gdw1376_curve_read(r, GDW1376_A11, &v, points));
+    gdw1376_curve_write(w, GDW1376_A11, &v, points);
+    return GT_ERR_OK;
+}
+
 static inline gt_err meter_table_again(gt_rd *r, gt_wr *w)
 {
     static gdw1376_meter meters[GDW1376_METER_MAX];

@@ -12,6 +12,7 @@ enum { SAMPLE_MAX = 1800 };
 
 typedef struct sample {
     uint32_t seed;
+    bool in_event;
     uint8_t erc; /* of the event being made */
     gt_wr w;
 } sample;
@@ -75,12 +76,14 @@ static inline uint8_t sample_event_len(uint8_t code)
 /* Code and length of an event; false for any other field. */
 static inline bool sample_event(sample *s, const gdw1376_met *met)
 {
-    if (met->field->layout != GDW1376_LAYOUT_NONE || met->field->format != GDW1376_U8) {
+    const bool length = strcmp(met->field->zh, "长度Le") == 0;
+    if (!length && strcmp(met->field->zh, "事件代码ERC") != 0) {
         return false;
     }
-    if (strcmp(met->field->en, "Length") == 0) {
+    if (length) {
         gt_wr_u8(&s->w, sample_event_len(s->erc));
     } else {
+        s->in_event = true;
         s->erc = (uint8_t)sample_random(s, 45);
         gt_wr_u8(&s->w, s->erc);
     }
@@ -91,8 +94,7 @@ static inline bool sample_event(sample *s, const gdw1376_met *met)
 static inline bool sample_count(sample *s, const gdw1376_met *met, const gt_rd *r)
 {
     static const uint8_t densities[] = {0, 1, 2, 3, 254};
-    const bool in_event = met->field->layout >= GDW1376_LAYOUT_ERC1;
-    uint32_t v = in_event ? 0 : sample_random(s, 4);
+    uint32_t v = s->in_event ? 0 : sample_random(s, 4);
     switch ((unsigned)met->field->times) {
     case GDW1376_COUNT:
     case GDW1376_INNER:

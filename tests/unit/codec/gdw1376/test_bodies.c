@@ -105,6 +105,14 @@ static const struct {
      "01"
      "0056341200"
      "0056341200"},
+    {"curve", curve_again,
+     "0000211126"
+     "01"
+     "03"
+     "78563412"
+     "eeeeeeee"
+     "00000099"},
+    {"curve of nothing", curve_again, "eeeeeeeeee0000"},
     {"forward down", forward_down_again, "1f6bbc0a0300010203"},
     {"forward down, ms", forward_down_again, "01c3320a0300010203"},
     {"forward up", forward_up_again, "1f0300010203"},
@@ -186,6 +194,8 @@ static void test_bad_bodies(void **state)
          "02"
          "1234",
          GT_ERR_TRUNCATED},
+        {"point with a letter", curve_again, "00002111260101780a3412", GT_ERR_MALFORMED},
+        {"curve from a 13th month", curve_again, "00002113260100", GT_ERR_MALFORMED},
         {"no day", daily_energy_again, "eeeeee", GT_ERR_RANGE},
         {"day 32", daily_energy_again, "321126", GT_ERR_MALFORMED},
         {"65535 meters", meter_table_again, "ffff" METER, GT_ERR_TRUNCATED},

@@ -193,6 +193,123 @@ static void test_times_that_do_not_exist(void **state)
     }
 }
 
+/* Digits and a power of ten: every exponent, both signs, what does not fit. */
+static void test_scaled(void **state)
+{
+    (void)state;
+    static const struct {
+        gdw1376_format format;
+        const char *hex;
+        int32_t digits;
+        int exponent;
+    } rows[] = {
+        {GDW1376_A2, "2301", 123, 4},
+        {GDW1376_A2, "9919", -999, 4},
+        {GDW1376_A2, "0020", 0, 3},
+        {GDW1376_A2, "2381", 123, 0},
+        {GDW1376_A2, "23B1", -123, -1},
+        {GDW1376_A2, "23E1", 123, -3},
+        {GDW1376_A3, "67452301", 1234567, 0},
+        {GDW1376_A3, "67452351", -1234567, 3},
+        {GDW1376_A3, "99999959", -9999999, 3},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        uint8_t in[8];
+        uint8_t out[8];
+        size_t len = 0;
+        assert_int_equal(gt_hex_parse(rows[i].hex, in, sizeof in, &len), GT_ERR_OK);
+        gt_rd r = gt_rd_of(in, len);
+        const gdw1376_scaled v = gdw1376_scaled_read(&r, rows[i].format);
+        assert_int_equal(gt_rd_done(&r), GT_ERR_OK);
+        assert_true(v.present);
+        assert_int_equal(v.digits, rows[i].digits);
+        assert_int_equal(v.exponent, rows[i].exponent);
+        gt_wr w = gt_wr_of(out, sizeof out);
+        gdw1376_scaled_write(&w, rows[i].format, &v);
+        assert_int_equal(gt_wr_done(&w), GT_ERR_OK);
+        assert_int_equal(w.len, len);
+        assert_memory_equal(in, out, len);
+        for (size_t n = 0; n < len; n++) {
+            r = gt_rd_of(in, n);
+            assert_false(gdw1376_scaled_read(&r, rows[i].format).present);
+            assert_int_equal(r.err, GT_ERR_TRUNCATED);
+        }
+        w = gt_wr_of(out, len - 1); /* too little room shows only in the length needed */
+        gdw1376_scaled_write(&w, rows[i].format, &v);
+        assert_int_equal(gt_wr_done(&w), GT_ERR_SPACE);
+    }
+}
+
+static void test_scaled_that_do_not_fit(void **state)
+{
+    (void)state;
+    static const struct {
+        gdw1376_format format;
+        gdw1376_scaled v;
+    } rows[] = {
+        {GDW1376_A2, {true, 1000, 0}},     {GDW1376_A2, {true, -1000, 0}},
+        {GDW1376_A2, {true, 1, 5}},        {GDW1376_A2, {true, 1, -4}},
+        {GDW1376_A3, {true, 10000000, 0}}, {GDW1376_A3, {true, -10000000, 0}},
+        {GDW1376_A3, {true, 1, 1}},        {GDW1376_A3, {true, 1, -3}},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        uint8_t out[8];
+        gt_wr w = gt_wr_of(out, sizeof out);
+        gdw1376_scaled_write(&w, rows[i].format, &rows[i].v);
+        assert_int_equal(gt_wr_done(&w), GT_ERR_RANGE);
+    }
+    static const uint8_t high[] = {0, 0, 0, 0x80}; /* A.3 leaves this bit 0 */
+    gt_rd r = gt_rd_of(high, sizeof high);
+    assert_false(gdw1376_scaled_read(&r, GDW1376_A3).present);
+    assert_int_equal(r.err, GT_ERR_MALFORMED);
+}
+
+/* A run gives what one number after the other gives, for every format, length and fault. */
+static void test_points(void **state)
+{
+    (void)state;
+    enum { POINTS = 19, BYTES = POINTS * 4 };
+    for (unsigned f = 0; f <= GDW1376_FULL; f++) {
+        const gdw1376_format format = (gdw1376_format)f;
+        const gdw1376_format_row *row = gdw1376_format_of(format);
+        if (row->kind != GDW1376_KIND_NUMBER || row->size > 4) {
+            continue;
+        }
+        for (unsigned variant = 0; variant < 3 + POINTS; variant++) {
+            uint8_t in[BYTES];
+            const size_t count = variant < 2 ? POINTS - variant : POINTS;
+            for (size_t i = 0; i < sizeof in; i++) {
+                in[i] = (uint8_t)(i * 7 % 10 << 4 | (i * 3 + variant) % 10);
+                in[i] = i % row->size + 1 == row->size ? in[i] & 0x7F : in[i];
+            }
+            if (variant == 2) {
+                memset(in + (size_t)3 * row->size, 0xEE, row->size);
+            } else if (variant > 2) {
+                in[(variant - 3) * row->size] = 0x1A;
+            }
+            gt_rd r = gt_rd_of(in, count * row->size);
+            int32_t points[POINTS] = {0};
+            gdw1376_points_read(&r, format, points, count);
+            gt_rd one = gt_rd_of(in, count * row->size);
+            for (size_t i = 0; i < count; i++) {
+                const gdw1376_num num = gdw1376_num_read(&one, format);
+                const int32_t want = num.present ? (int32_t)num.value : GDW1376_POINT_ABSENT;
+                assert_int_equal(points[i], variant > 2 ? 0 : want);
+            }
+            assert_int_equal(r.err, one.err);
+            assert_int_equal(r.pos, one.pos);
+            uint8_t out[BYTES];
+            gt_wr w = gt_wr_of(out, sizeof out);
+            gdw1376_points_write(&w, format, points, count);
+            assert_int_equal(gt_wr_done(&w), GT_ERR_OK);
+            assert_int_equal(memcmp(in, out, w.len) == 0, variant <= 2);
+            r = gt_rd_of(in, count * row->size - 1);
+            gdw1376_points_read(&r, format, points, count);
+            assert_int_equal(r.err, GT_ERR_TRUNCATED);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -201,6 +318,9 @@ int main(void)
         cmocka_unit_test(test_absent_and_bad_digits),
         cmocka_unit_test(test_times),
         cmocka_unit_test(test_times_that_do_not_exist),
+        cmocka_unit_test(test_scaled),
+        cmocka_unit_test(test_scaled_that_do_not_fit),
+        cmocka_unit_test(test_points),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
