@@ -294,138 +294,137 @@ static uint64_t dlt698_parse(const uint8_t *in, size_t len)
         }
     }
     return sum;
+}
 
-    /* A day's curve of forward active energy: 96 points of four bytes, every quarter of an hour. */
-    enum { CURVE_POINTS = 96 };
+/* A day's curve of forward active energy: 96 points of four bytes, every quarter of an hour. */
+enum { CURVE_POINTS = 96 };
 
-    static size_t gdw1376_curve_build(uint32_t k, uint8_t * buf)
-    {
-        const gdw1376_addr addr = {.region = 0x4401, .terminal = 1};
-        const gdw1376_head ask = gdw1376_head_request(&addr, GDW1376_AFN_CLASS2, 3);
-        const gdw1376_head head = gdw1376_head_reply(&ask, GDW1376_AFN_CLASS2);
-        gdw1376_message m = gdw1376_message_begin(buf, BYTES_MAX, &head);
-        const gdw1376_curve curve = {.from = gdw1376_when_of(&(gt_civil){2026, 11, 21, 0, 0, 0}),
-                                     .density = 1,
-                                     .count = CURVE_POINTS};
-        int32_t points[CURVE_POINTS];
-        for (uint32_t i = 0; i < CURVE_POINTS; i++) {
-            points[i] = (int32_t)(k * 3 + i * 250);
-        }
-        gdw1376_message_add(&m, 1, GDW1376_CURVE_ENERGY);
-        gdw1376_curve_write(&m.w, GDW1376_A11, &curve, points);
-        size_t len = 0;
-        return gdw1376_message_end(&m, NULL, &len) == GT_ERR_OK ? len : 0;
+static size_t gdw1376_curve_build(uint32_t k, uint8_t *buf)
+{
+    const gdw1376_addr addr = {.region = 0x4401, .terminal = 1};
+    const gdw1376_head ask = gdw1376_head_request(&addr, GDW1376_AFN_CLASS2, 3);
+    const gdw1376_head head = gdw1376_head_reply(&ask, GDW1376_AFN_CLASS2);
+    gdw1376_message m = gdw1376_message_begin(buf, BYTES_MAX, &head);
+    const gdw1376_curve curve = {.from = gdw1376_when_of(&(gt_civil){2026, 11, 21, 0, 0, 0}),
+                                 .density = 1,
+                                 .count = CURVE_POINTS};
+    int32_t points[CURVE_POINTS];
+    for (uint32_t i = 0; i < CURVE_POINTS; i++) {
+        points[i] = (int32_t)(k * 3 + i * 250);
     }
+    gdw1376_message_add(&m, 1, GDW1376_CURVE_ENERGY);
+    gdw1376_curve_write(&m.w, GDW1376_A11, &curve, points);
+    size_t len = 0;
+    return gdw1376_message_end(&m, NULL, &len) == GT_ERR_OK ? len : 0;
+}
 
-    static uint64_t gdw1376_curve_parse(const uint8_t *in, size_t len)
-    {
-        gdw1376_frame frame;
-        gdw1376_unit unit;
-        gdw1376_curve curve;
-        int32_t points[GDW1376_POINTS_MAX];
-        if (gdw1376_frame_decode(in, len, &frame) != GT_ERR_OK) {
-            return 0;
-        }
-        gdw1376_units units = gdw1376_units_of(&frame);
-        if (gdw1376_units_next(&units, &unit) != GT_ERR_OK) {
-            return 0;
-        }
-        gt_rd r = gdw1376_unit_reader(&unit);
-        if (gdw1376_curve_read(&r, GDW1376_A11, &curve, points) != GT_ERR_OK) {
-            return 0;
-        }
-        return 1 + (uint64_t)points[0] + (uint64_t)points[curve.count - 1];
+static uint64_t gdw1376_curve_parse(const uint8_t *in, size_t len)
+{
+    gdw1376_frame frame;
+    gdw1376_unit unit;
+    gdw1376_curve curve;
+    int32_t points[GDW1376_POINTS_MAX];
+    if (gdw1376_frame_decode(in, len, &frame) != GT_ERR_OK) {
+        return 0;
     }
+    gdw1376_units units = gdw1376_units_of(&frame);
+    if (gdw1376_units_next(&units, &unit) != GT_ERR_OK) {
+        return 0;
+    }
+    gt_rd r = gdw1376_unit_reader(&unit);
+    if (gdw1376_curve_read(&r, GDW1376_A11, &curve, points) != GT_ERR_OK) {
+        return 0;
+    }
+    return 1 + (uint64_t)points[0] + (uint64_t)points[curve.count - 1];
+}
 
-    static const kind kinds[] = {
-        {"DL/T 645 one value", false, 2.0, dlt645_one_build, dlt645_numbers},
-        {"DL/T 645 block of 5", false, 1.5, dlt645_block_build, dlt645_numbers},
-        {"DL/T 645 one, walked", false, 0, dlt645_one_build, dlt645_walk_values},
-        {"DL/T 645 block, walked", false, 0, dlt645_block_build, dlt645_walk_values},
-        {"Modbus RTU 20 registers", true, 1.0, modbus_build, modbus_parse},
-        {"DL/T 698.45 record of 6", false, 3.0, dlt698_short_build, dlt698_parse},
-        {"DL/T 698.45 record of 21", false, 3.0, dlt698_day_build, dlt698_parse},
-        {"DL/T 698.45 record 48 rows", false, 3.0, dlt698_curve_build, dlt698_parse},
+static const kind kinds[] = {
+    {"DL/T 645 one value", false, 2.0, dlt645_one_build, dlt645_numbers},
+    {"DL/T 645 block of 5", false, 1.5, dlt645_block_build, dlt645_numbers},
+    {"DL/T 645 one, walked", false, 0, dlt645_one_build, dlt645_walk_values},
+    {"DL/T 645 block, walked", false, 0, dlt645_block_build, dlt645_walk_values},
+    {"Modbus RTU 20 registers", true, 1.0, modbus_build, modbus_parse},
+    {"DL/T 698.45 record of 6", false, 3.0, dlt698_short_build, dlt698_parse},
+    {"DL/T 698.45 record of 21", false, 3.0, dlt698_day_build, dlt698_parse},
+    {"DL/T 698.45 record 48 rows", false, 3.0, dlt698_curve_build, dlt698_parse},
 
-        {"Q/GDW 1376.1 96-pt curve", false, 2.0, gdw1376_curve_build, gdw1376_curve_parse},
-        {"Q/GDW 1376.1 energy x 16", false, 0, gdw1376_build, gdw1376_parse},
-    };
+    {"Q/GDW 1376.1 96-pt curve", false, 2.0, gdw1376_curve_build, gdw1376_curve_parse},
+    {"Q/GDW 1376.1 energy x 16", false, 0, gdw1376_build, gdw1376_parse},
+};
 
-    static volatile uint64_t sink;
+static volatile uint64_t sink;
 
-    /* Nanoseconds a frame. */
-    static double pass(const frames *f, uint64_t (*work)(const uint8_t *in, size_t len),
-                       unsigned runs)
-    {
-        struct timespec from;
-        struct timespec to;
-        uint64_t sum = 0;
-        (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
-        for (unsigned i = 0; i < runs; i++) {
-            sum += work(f->bytes[i % FRAMES], f->len);
+/* Nanoseconds a frame. */
+static double pass(const frames *f, uint64_t (*work)(const uint8_t *in, size_t len), unsigned runs)
+{
+    struct timespec from;
+    struct timespec to;
+    uint64_t sum = 0;
+    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
+    for (unsigned i = 0; i < runs; i++) {
+        sum += work(f->bytes[i % FRAMES], f->len);
+    }
+    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &to);
+    sink = sum;
+    return ((double)(to.tv_sec - from.tv_sec) * 1e9 + (double)(to.tv_nsec - from.tv_nsec)) / runs;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const double x = *(const double *)a;
+    const double y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *values)
+{
+    qsort(values, PASSES, sizeof values[0], by_value);
+    return values[PASSES / 2];
+}
+
+static bool prepare(const kind *k, frames *f)
+{
+    f->len = k->build(0, f->bytes[0]);
+    for (uint32_t i = 0; i < FRAMES; i++) {
+        if (k->build(i, f->bytes[i]) != f->len || k->parse(f->bytes[i], f->len) == 0) {
+            (void)fprintf(stderr, "%s: frame %u is not read right\n", k->name, i);
+            return false;
         }
-        (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &to);
-        sink = sum;
-        return ((double)(to.tv_sec - from.tv_sec) * 1e9 + (double)(to.tv_nsec - from.tv_nsec)) /
-               runs;
     }
+    return f->len > 0;
+}
 
-    static int by_value(const void *a, const void *b)
-    {
-        const double x = *(const double *)a;
-        const double y = *(const double *)b;
-        return (x > y) - (x < y);
+static void measure(const kind *k, const frames *f, unsigned runs)
+{
+    double floors[PASSES];
+    double parses[PASSES];
+    uint64_t (*const floor_work)(const uint8_t *, size_t) = k->crc ? floor_crc : floor_sum;
+    (void)pass(f, k->parse, runs / 4); /* warm */
+    for (unsigned i = 0; i < PASSES; i++) {
+        floors[i] = pass(f, floor_work, runs);
+        parses[i] = pass(f, k->parse, runs);
     }
-
-    static double median(double *values)
-    {
-        qsort(values, PASSES, sizeof values[0], by_value);
-        return values[PASSES / 2];
+    const double floor_ns = median(floors);
+    const double parse_ns = median(parses);
+    const double ratio = parse_ns / floor_ns;
+    printf("%-26s bytes=%-4zu floor_ns=%-7.1f parse_ns=%-7.1f ratio=%-5.2f", k->name, f->len,
+           floor_ns, parse_ns, ratio);
+    if (k->goal > 0) {
+        printf(" goal=%.1f %s", k->goal, ratio <= k->goal ? "ok" : "SHORT");
     }
+    printf("\n");
+}
 
-    static bool prepare(const kind *k, frames *f)
-    {
-        f->len = k->build(0, f->bytes[0]);
-        for (uint32_t i = 0; i < FRAMES; i++) {
-            if (k->build(i, f->bytes[i]) != f->len || k->parse(f->bytes[i], f->len) == 0) {
-                (void)fprintf(stderr, "%s: frame %u is not read right\n", k->name, i);
-                return false;
-            }
+int main(int argc, char **argv)
+{
+    const unsigned runs = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : RUNS_DEFAULT;
+    static frames f;
+    crc_table_fill();
+    for (size_t i = 0; runs > 0 && i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (!prepare(&kinds[i], &f)) {
+            return 1;
         }
-        return f->len > 0;
+        measure(&kinds[i], &f, runs);
     }
-
-    static void measure(const kind *k, const frames *f, unsigned runs)
-    {
-        double floors[PASSES];
-        double parses[PASSES];
-        uint64_t (*const floor_work)(const uint8_t *, size_t) = k->crc ? floor_crc : floor_sum;
-        (void)pass(f, k->parse, runs / 4); /* warm */
-        for (unsigned i = 0; i < PASSES; i++) {
-            floors[i] = pass(f, floor_work, runs);
-            parses[i] = pass(f, k->parse, runs);
-        }
-        const double floor_ns = median(floors);
-        const double parse_ns = median(parses);
-        const double ratio = parse_ns / floor_ns;
-        printf("%-26s bytes=%-4zu floor_ns=%-7.1f parse_ns=%-7.1f ratio=%-5.2f", k->name, f->len,
-               floor_ns, parse_ns, ratio);
-        if (k->goal > 0) {
-            printf(" goal=%.1f %s", k->goal, ratio <= k->goal ? "ok" : "SHORT");
-        }
-        printf("\n");
-    }
-
-    int main(int argc, char **argv)
-    {
-        const unsigned runs = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : RUNS_DEFAULT;
-        static frames f;
-        crc_table_fill();
-        for (size_t i = 0; runs > 0 && i < sizeof kinds / sizeof kinds[0]; i++) {
-            if (!prepare(&kinds[i], &f)) {
-                return 1;
-            }
-            measure(&kinds[i], &f, runs);
-        }
-        return runs > 0 ? 0 : 2;
-    }
+    return runs > 0 ? 0 : 2;
+}
