@@ -20,7 +20,7 @@ typedef enum item_id {
 #undef ITEM
 } item_id;
 
-enum { ITEM_COUNT = ITEM_BALANCE_BEFORE + 1 };
+enum { ITEM_COUNT = ITEM_VOLUME + 1 };
 static_assert(ITEM_COUNT <= 64, "reading.present has one bit an item");
 
 typedef struct item_row {

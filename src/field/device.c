@@ -45,7 +45,7 @@ const device_block_row *device_block_of(device_block block)
     return &table[block];
 }
 
-/* Line of the text on which row number @p row stands: the row-th value or bit line. */
+/* Line of the text on which row number @p row stands: the row-th value, bit or coil line. */
 static unsigned line_of_row(const char *text, size_t len, size_t row)
 {
     unsigned line = 1;
@@ -57,7 +57,8 @@ static unsigned line_of_row(const char *text, size_t len, size_t row)
         }
         const size_t left = len - at;
         if ((left > 5 && memcmp(text + at, "value", 5) == 0) ||
-            (left > 3 && memcmp(text + at, "bit", 3) == 0)) {
+            (left > 3 && memcmp(text + at, "bit", 3) == 0) ||
+            (left > 4 && memcmp(text + at, "coil", 4) == 0)) {
             if (seen == row) {
                 return line;
             }
@@ -127,6 +128,11 @@ static gt_err block_bind(device_model *m, device_block which, size_t *out_row, d
         return GT_ERR_OK;
     }
     *out_row = block->row_first;
+    if (modbus_block_of_bits(block)) {
+        (void)snprintf(fault->expected, sizeof fault->expected, "block %s to be of registers",
+                       kind->name);
+        return GT_ERR_SYNTAX;
+    }
     if (block->repeat != kind->repeat || block->stride > DEVICE_REGISTERS_MAX) {
         (void)snprintf(fault->expected, sizeof fault->expected,
                        "block %s to be %s of at most %d registers", kind->name,

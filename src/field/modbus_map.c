@@ -41,7 +41,8 @@ static gt_err read_shape(const device_model *model, uint8_t unit, device_block b
         return GT_ERR_RANGE;
     }
     *out = (modbus_request){.unit = unit,
-                            .function = MODBUS_READ_HOLDING,
+                            .function = b->table == MODBUS_TABLE_INPUT ? MODBUS_READ_INPUT
+                                                                       : MODBUS_READ_HOLDING,
                             .start = (uint16_t)(b->start + record * b->stride),
                             .count = b->stride};
     return GT_ERR_OK;
@@ -79,6 +80,9 @@ static gt_err row_read(const device_model *model, const modbus_row *row, unsigne
     const device_item item = model->item[row - model->map.rows];
     modbus_value value = {0};
     const gt_err err = modbus_value_get(&model->map, row, (uint16_t)record, window, &value);
+    if (modbus_type_is_real(row->type) && err == GT_ERR_NOT_FOUND) {
+        return GT_ERR_OK; /* the meter has no number there */
+    }
     if (!modbus_type_is_time(row->type)) {
         GT_TRY(err);
         reading_set(into, item.id, value.raw * power_of_ten(item.shift));

@@ -73,8 +73,10 @@ const char *modbus_value_text(codec_description *d, const modbus_row *row,
         codec_text_add_hex_bytes(d, value->mac, sizeof value->mac);
     } else if (row->type == MODBUS_TYPE_BCD6) {
         codec_text_add_number(d, (uint64_t)value->raw, 12);
-    } else if (row->type == MODBUS_TYPE_F32) {
-        (void)codec_text_add_real(d, value->real, 0); /* modbus_value_get took it for a number */
+    } else if (modbus_type_is_real(row->type)) {
+        const int exponent = row->type == MODBUS_TYPE_F32M ? -3 : 0;
+        (void)codec_text_add_real(d, value->real,
+                                  exponent); /* modbus_value_get took it for a number */
     } else {
         codec_text_add_scaled(d, value->raw, row->exponent);
     }

@@ -234,7 +234,7 @@ static void type_take(map_parser *p, modbus_row *row)
             return;
         }
     }
-    map_fail(p, GT_ERR_SYNTAX, "u16 s16 u32 s32 u64 s64 f32 bcd6 clock ymdh ymdhms or mac", w);
+    map_fail(p, GT_ERR_SYNTAX, "u16 s16 u32 s32 u64 s64 f32 f32m bcd6 clock ymdh ymdhms or mac", w);
 }
 
 /* 1, 10, 100 .. or 0.1, 0.01 .. */

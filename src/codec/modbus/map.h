@@ -25,7 +25,7 @@ enum {
     MODBUS_FOUND_MAX = 40,
 };
 
-/** X(symbol, word in the map, registers) */
+/** X(symbol, word in the map, registers); F32M counts thousandths of its unit: W for kW */
 #define MODBUS_TYPE_LIST(X) \
     X(U16, "u16", 1)        \
     X(S16, "s16", 1)        \
@@ -34,6 +34,7 @@ enum {
     X(U64, "u64", 4)        \
     X(S64, "s64", 4)        \
     X(F32, "f32", 2)        \
+    X(F32M, "f32m", 2)      \
     X(BCD6, "bcd6", 3)      \
     X(CLOCK, "clock", 7)    \
     X(YMDH, "ymdh", 2)      \
@@ -62,7 +63,7 @@ typedef struct modbus_row {
     uint16_t offset;                 /* from the block's first register, or within a record */
     modbus_type type;
     uint8_t bit;     /* BIT: 0 .. 15, 0 is the lowest */
-    int8_t exponent; /* scale as a power of ten: 0.01 -> -2; F32: what raw counts in */
+    int8_t exponent; /* scale as a power of ten: 0.01 -> -2 */
     uint8_t block;   /* index into blocks */
 } modbus_row;
 
@@ -118,14 +119,16 @@ unsigned modbus_row_registers(const modbus_row *row);
 
 /** A value by its type: only the member that the type names is meaningful. */
 typedef struct modbus_value {
-    int64_t raw;                 /* u16 to s64, bcd6 (12 digits), bit (0 or 1), f32 (rounded) */
-    uint32_t real;               /* f32: IEEE 754 single precision, as sent */
+    int64_t raw;                 /* u16 to s64, bcd6 (12 digits), bit (0 or 1), reals rounded */
+    uint32_t real;               /* f32 f32m: IEEE 754 single precision, as sent */
     gt_civil civil;              /* clock ymdh ymdhms; the meter's own wall clock, years 20YY */
     uint8_t mac[MODBUS_MAC_LEN]; /* mac */
 } modbus_value;
 
 /** Is it a wall-clock type (civil), rather than a number (raw)? */
 bool modbus_type_is_time(modbus_type type);
+/** Is it a real? */
+bool modbus_type_is_real(modbus_type type);
 
 /** Consecutive registers, or coils, that were read or are to be written. */
 typedef struct modbus_window {
@@ -149,7 +152,7 @@ GT_CHECKED gt_err modbus_value_get(const modbus_map *map, const modbus_row *row,
 
 /**
  * Writes a value into registers; regs[0] is the row's block's first register (of that record), and
- * regs holds the block's stride. A bit row changes its bit only. An f32 is made of raw. Seconds and
+ * regs holds the block's stride. A bit row changes its bit only. A real is made of raw. Seconds and
  * minutes that the type does not carry are dropped; the weekday of a clock is computed.
  *
  * @return RANGE  the value does not fit the type

@@ -10,6 +10,7 @@ enum {
     CLOCK_WORDS = 7,
     BCD6_MAX_DIGITS = 12,
     BITS = 16,
+    THOUSANDTHS = 3,
 };
 
 const modbus_block *modbus_map_block(const modbus_map *map, const char *name)
@@ -172,9 +173,20 @@ static void mac_get(const uint16_t *regs, uint8_t out[MODBUS_MAC_LEN])
     }
 }
 
+bool modbus_type_is_real(modbus_type type)
+{
+    return type == MODBUS_TYPE_F32 || type == MODBUS_TYPE_F32M;
+}
+
+/* Power of ten of the real's own unit that raw counts in. */
+static int real_exponent(const modbus_row *row)
+{
+    return row->exponent + (row->type == MODBUS_TYPE_F32M ? THOUSANDTHS : 0);
+}
+
 static gt_err real_get(const modbus_row *row, modbus_value *out)
 {
-    const gt_err err = gt_real_count(out->real, row->exponent, &out->raw);
+    const gt_err err = gt_real_count(out->real, real_exponent(row), &out->raw);
     return err == GT_ERR_MALFORMED ? GT_ERR_NOT_FOUND : err; /* the device has no value there */
 }
 
@@ -201,6 +213,7 @@ static gt_err get(const modbus_map *map, const modbus_row *row, const uint16_t *
         out->raw = (int64_t)v;
         return GT_ERR_OK;
     case MODBUS_TYPE_F32:
+    case MODBUS_TYPE_F32M:
         out->real = (uint32_t)v;
         return real_get(row, out);
     case MODBUS_TYPE_BCD6:
@@ -252,7 +265,7 @@ gt_err modbus_value_get(const modbus_map *map, const modbus_row *row, uint16_t r
 static gt_err real_put(const modbus_map *map, const modbus_row *row, int64_t raw, uint16_t *regs)
 {
     uint32_t bits = 0;
-    GT_TRY(gt_real_of(raw, row->exponent, &bits));
+    GT_TRY(gt_real_of(raw, real_exponent(row), &bits));
     split(map, bits, 2, regs);
     return GT_ERR_OK;
 }
@@ -270,13 +283,14 @@ static gt_err number_put(const modbus_map *map, const modbus_row *row, int64_t r
         [MODBUS_TYPE_U64] = {0, INT64_MAX},
         [MODBUS_TYPE_S64] = {INT64_MIN, INT64_MAX},
         [MODBUS_TYPE_F32] = {INT64_MIN, INT64_MAX},
+        [MODBUS_TYPE_F32M] = {INT64_MIN, INT64_MAX},
         [MODBUS_TYPE_BCD6] = {0, INT64_C(999999999999)},
         [MODBUS_TYPE_BIT] = {0, 1},
     };
     if (raw < limits[row->type].min || raw > limits[row->type].max) {
         return GT_ERR_RANGE;
     }
-    if (row->type == MODBUS_TYPE_F32) {
+    if (modbus_type_is_real(row->type)) {
         return real_put(map, row, raw, regs);
     }
     if (row->type == MODBUS_TYPE_BCD6) {

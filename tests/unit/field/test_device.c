@@ -309,9 +309,49 @@ static void test_maps_refused_with_their_line(void **state)
                      GT_ERR_MEMORY);
 }
 
+/* Every map that is shipped is understood; one whose registers are inputs is asked with function
+ * 04, and a real that is no number leaves its item out. */
+static void test_shipped(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"prepaid-1p", "instrument-f32", "meter-3p", "water"};
+    static uint8_t storage[MEMORY];
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char path[512];
+        static char text[DEVICE_TEXT_MAX];
+        (void)snprintf(path, sizeof path, SOURCE_ROOT "/models/%s.map", names[i]);
+        FILE *f = fopen(path, "rb");
+        assert_non_null(f);
+        const size_t len = fread(text, 1, sizeof text, f);
+        (void)fclose(f);
+        gt_arena room = gt_arena_of(storage, sizeof storage);
+        device_fault fault;
+        const device_model *got = NULL;
+        assert_int_equal(device_model_load(&room, text, len, GT_ZONE_CHINA_MIN, &fault, &got),
+                         GT_ERR_OK);
+        assert_string_equal(device_model_name(got), names[i]);
+        device_frame frame;
+        assert_int_equal(device_status_request(got, 1, &frame), GT_ERR_OK);
+        const bool inputs = strcmp(names[i], "instrument-f32") == 0;
+        assert_int_equal(frame.bytes[1], inputs ? 4 : 3);
+        if (inputs) {
+            device_registers registers = {
+                .first = 0, .count = 60, .value = {0x4366, 0x3333, 0x7FC0}};
+            reading got_reading;
+            assert_int_equal(
+                device_reading_of(got, DEVICE_STATUS, &registers, (gt_utc){1}, &got_reading),
+                GT_ERR_OK);
+            assert_int_equal(reading_get(&got_reading, ITEM_VOLTAGE_A), 2302);
+            assert_false(reading_has(&got_reading, ITEM_VOLTAGE_B));
+            assert_true(reading_has(&got_reading, ITEM_VOLTAGE_C));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_shipped),
         cmocka_unit_test_setup(test_status_is_the_truth, setup),
         cmocka_unit_test_setup(test_a_life_in_commands, setup),
         cmocka_unit_test_setup(test_midnight_leaves_a_record, setup),
