@@ -194,11 +194,14 @@ void calendar_midnight(meter *m, gt_mono at)
         timeless(m, at);
         return;
     }
+    const int32_t frozen = m->state.freeze_day;
     if (freeze_run(m, at) != GT_ERR_OK || day_load(m, at) != GT_ERR_OK) {
         m->due[METER_DUE_MIDNIGHT].us = at.us + RETRY_US;
         return;
     }
-    m->state.account.overload_trips = 0;
+    if (m->state.freeze_day != frozen) {
+        m->state.account.overload_trips = 0; /* a new day, not a new start on the same */
+    }
     cycles_run(m, at);
     turn_find(m, at);
     const int64_t local_ms = clock_local_ms(m, at);

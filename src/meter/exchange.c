@@ -130,7 +130,7 @@ gt_err meter_export(meter *m, gt_mono now)
     GT_TRY(order_life(m, METER_ACT_EXPORT));
     const gt_err err = exported_append(m);
     if (err != GT_ERR_OK) {
-        m->state.account = before;
+        order_undo(m, &before, now);
         return err;
     }
     service_account_empty(&m->state.account);

@@ -86,6 +86,8 @@ void store_flush(meter *m, gt_mono now);
 /** order.c: an order is carried out on m->state.account and saved, or undone whole. */
 /** @return IO  nothing is changed, but a restart may show otherwise: do not answer */
 GT_CHECKED gt_err order_commit(meter *m, const meter_account *before, gt_mono now);
+/** The order failed before it could be committed. */
+void order_undo(meter *m, const meter_account *before, gt_mono now);
 /** May this be done in this state of life? Moves the state on. @return CONFLICT */
 GT_CHECKED gt_err order_life(meter *m, meter_act act);
 bool order_allowed(const meter *m, meter_act act);

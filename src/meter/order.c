@@ -10,7 +10,15 @@ gt_err order_commit(meter *m, const meter_account *before, gt_mono now)
         return GT_ERR_OK;
     }
     m->state.account = *before; /* an image newer than the one that may be there follows */
+    overload_restart(m, now);
     return GT_ERR_IO;
+}
+
+void order_undo(meter *m, const meter_account *before, gt_mono now)
+{
+    m->state.account = *before;
+    m->store.dirty = true; /* and see whether the memory answers again */
+    store_flush(m, now);
 }
 
 gt_err order_life(meter *m, meter_act act)

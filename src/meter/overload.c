@@ -30,12 +30,27 @@ static void wait_find(meter *m, gt_mono now)
     }
 }
 
+void supply_overload(meter *m, overload_event event, gt_mono now)
+{
+    const overload_state to = overload_next(m->state.account.overload, event);
+    if (to == m->state.account.overload) {
+        return;
+    }
+    const bool noted = overload_wants_open(to) || overload_wants_open(m->state.account.overload);
+    m->state.account.overload = to;
+    if (noted) {
+        m->store.dirty = true;
+        event_append(m,
+                     (meter_note){.kind = METER_EVENT_OVERLOAD, .detail = (uint8_t)to, .now = now});
+    }
+    wait_find(m, now);
+}
+
 static void step(meter *m, overload_event event, gt_mono now)
 {
     const overload_state before = m->state.account.overload;
     supply_overload(m, event, now);
     if (m->state.account.overload != before) {
-        wait_find(m, now);
         supply_update(m, now);
     }
 }

@@ -58,7 +58,7 @@ gt_err meter_purchase_book(meter *m, const purchase_order *order, gt_mono now)
     modbus_map_purchase(&record, payload);
     const gt_err err = record_append(m, RECORD_PURCHASE, payload);
     if (err != GT_ERR_OK) {
-        *a = before;
+        order_undo(m, &before, now);
         return err;
     }
     GT_TRY(order_commit(m, &before, now));

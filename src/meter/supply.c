@@ -57,12 +57,18 @@ static credit_event level_event(const meter *m, credit_event level, gt_mono now)
 
 void supply_credit(meter *m, credit_event event, gt_mono now)
 {
-    const credit_state to = credit_next(m->state.account.credit, event);
-    if (to != m->state.account.credit) {
-        m->state.account.credit = to;
+    meter_account *account = &m->state.account;
+    const credit_state from = account->credit;
+    account->credit = credit_next(from, event);
+    if (from == CREDIT_REARM && supply_level(account) == CREDIT_EV_BALANCE_LOW2) {
+        /* whoever was just cut off needs no warning by a cut */
+        account->credit = credit_next(account->credit, CREDIT_EV_BALANCE_LOW2);
+    }
+    if (account->credit != from) {
         m->store.dirty = true;
-        event_append(m,
-                     (meter_note){.kind = METER_EVENT_CREDIT, .detail = (uint8_t)to, .now = now});
+        event_append(m, (meter_note){.kind = METER_EVENT_CREDIT,
+                                     .detail = (uint8_t)account->credit,
+                                     .now = now});
     }
 }
 
@@ -74,21 +80,6 @@ void supply_remote(meter *m, remote_event event, gt_mono now)
         m->store.dirty = true;
         event_append(m,
                      (meter_note){.kind = METER_EVENT_REMOTE, .detail = (uint8_t)to, .now = now});
-    }
-}
-
-void supply_overload(meter *m, overload_event event, gt_mono now)
-{
-    const overload_state to = overload_next(m->state.account.overload, event);
-    if (to == m->state.account.overload) {
-        return;
-    }
-    const bool noted = overload_wants_open(to) || overload_wants_open(m->state.account.overload);
-    m->state.account.overload = to;
-    if (noted) {
-        m->store.dirty = true;
-        event_append(m,
-                     (meter_note){.kind = METER_EVENT_OVERLOAD, .detail = (uint8_t)to, .now = now});
     }
 }
 

@@ -41,7 +41,8 @@ static void test_silence_ends_a_frame(void **state)
     rig_wait_us(&r, 4000);
     assert_int_equal(meter_tx(&r.meter, METER_LINE_RS485, out, sizeof out), 0);
     rig_wait_us(&r, 20); /* 3.5 characters of 11 bits at 9600 baud are 4010 us */
-    assert_int_equal(meter_tx(&r.meter, METER_LINE_RS485, out, METER_FRAME_MAX - 200), 0); /* no room: kept */
+    assert_int_equal(meter_tx(&r.meter, METER_LINE_RS485, out, METER_FRAME_MAX - 200),
+                     0); /* no room: kept */
     assert_int_equal(meter_tx(&r.meter, METER_LINE_RS485, out, sizeof out), 3 + 96 + 2);
     assert_int_equal(meter_tx(&r.meter, METER_LINE_RS485, out, sizeof out), 0);
 }
