@@ -5,7 +5,6 @@
  * usage: bench_codec [FRAMES_PER_PASS]     exit 1: a frame was not read right */
 #include "codec/dlt645/item.h"
 #include "codec/dlt645/message.h"
-#include "codec/dlt645/numbers.h"
 #include "codec/dlt698/apdu.h"
 #include "codec/dlt698/frame.h"
 #include "codec/dlt698/values.h"
@@ -72,14 +71,16 @@ static uint64_t floor_crc(const uint8_t *in, size_t len)
 /* Read answer to di with that many values of 4 bytes. */
 static size_t dlt645_build(uint32_t k, uint32_t di, unsigned values, uint8_t *buf)
 {
+    uint8_t data[4 * (1 + RATES)];
     dlt645_message m = {
         .addr = 0x202311000000U + (k % 10U), .function = DLT645_READ, .reply = true};
     m.di = di;
+    m.data = data;
     for (unsigned i = 0; i < values; i++) {
         const uint32_t number = (k * 7919U + i * 1013U) % 10000U;
         const uint8_t pair[2] = {(uint8_t)(number / 1000 % 10 << 4U | number / 100 % 10),
                                  (uint8_t)(number / 10 % 10 << 4U | number % 10)};
-        memcpy(m.data + (size_t)4 * i, (uint8_t[]){pair[1], pair[0], pair[1], 0x01}, 4);
+        memcpy(data + (size_t)4 * i, (uint8_t[]){pair[1], pair[0], pair[1], 0x01}, 4);
     }
     m.data_len = (uint8_t)(4 * values);
     dlt645_frame frame;
@@ -99,39 +100,26 @@ static size_t dlt645_block_build(uint32_t k, uint8_t *buf)
     return dlt645_build(k, 0x0001FF00, 1 + RATES, buf);
 }
 
-static uint64_t dlt645_numbers(const uint8_t *in, size_t len)
-{
-    dlt645_frame frame;
-    int64_t values[DLT645_NUMBERS_MAX];
-    size_t count = 0;
-    if (dlt645_frame_decode(in, len, &frame) != GT_ERR_OK ||
-        dlt645_numbers_read(&frame, values, &count) != GT_ERR_OK) {
-        return 0;
-    }
-    uint64_t sum = 1;
-    for (size_t i = 0; i < count; i++) {
-        sum += (uint64_t)values[i];
-    }
-    return sum;
-}
-
-/* The same through the message and the walk, which also give each value its row, sign and time. */
-static uint64_t dlt645_walk_values(const uint8_t *in, size_t len)
+static uint64_t dlt645_parse(const uint8_t *in, size_t len)
 {
     dlt645_frame frame;
     dlt645_message m;
+    dlt645_value values[32];
+    size_t count = 0;
     if (dlt645_frame_decode(in, len, &frame) != GT_ERR_OK ||
         dlt645_message_decode(&frame, &m) != GT_ERR_OK) {
         return 0;
     }
     dlt645_walk walk = dlt645_walk_of(m.di, m.data, m.data_len);
-    dlt645_value value;
-    uint64_t sum = 1;
-    gt_err err = dlt645_walk_next(&walk, &value);
-    for (; err == GT_ERR_OK; err = dlt645_walk_next(&walk, &value)) {
-        sum += (uint64_t)value.raw;
+    if (dlt645_walk_take(&walk, values, sizeof values / sizeof values[0], &count) != GT_ERR_OK ||
+        walk.pos < walk.len) {
+        return 0;
     }
-    return err == GT_ERR_NOT_FOUND ? sum : 0;
+    uint64_t sum = 1;
+    for (size_t i = 0; i < count; i++) {
+        sum += (uint64_t)values[i].raw;
+    }
+    return sum;
 }
 
 enum { REGISTERS = 20 };
@@ -339,10 +327,8 @@ static uint64_t gdw1376_curve_parse(const uint8_t *in, size_t len)
 }
 
 static const kind kinds[] = {
-    {"DL/T 645 one value", false, 2.0, dlt645_one_build, dlt645_numbers},
-    {"DL/T 645 block of 5", false, 1.5, dlt645_block_build, dlt645_numbers},
-    {"DL/T 645 one, walked", false, 0, dlt645_one_build, dlt645_walk_values},
-    {"DL/T 645 block, walked", false, 0, dlt645_block_build, dlt645_walk_values},
+    {"DL/T 645 one value", false, 2.0, dlt645_one_build, dlt645_parse},
+    {"DL/T 645 block of 5", false, 1.5, dlt645_block_build, dlt645_parse},
     {"Modbus RTU 20 registers", true, 1.0, modbus_build, modbus_parse},
     {"DL/T 698.45 record of 6", false, 3.0, dlt698_short_build, dlt698_parse},
     {"DL/T 698.45 record of 21", false, 3.0, dlt698_day_build, dlt698_parse},

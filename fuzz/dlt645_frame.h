@@ -27,12 +27,16 @@ static void must(bool good)
 static void values_check(const edition *of, const dlt645_message *m)
 {
     dlt645_walk walk = of->walk_of(m->di, m->data, m->data_len);
-    dlt645_value v;
-    while (dlt645_walk_next(&walk, &v) == GT_ERR_OK) {
-        uint8_t back[DLT645_DATA_MAX];
-        size_t len = 0;
-        must(dlt645_value_encode(&v, back, sizeof back, &len) == GT_ERR_OK);
-        must(len == v.item->format->bytes && memcmp(back, m->data + v.offset, len) == 0);
+    dlt645_value v[7];
+    size_t count = 0;
+    while (dlt645_walk_take(&walk, v, sizeof v / sizeof v[0], &count) == GT_ERR_OK) {
+        for (size_t i = 0; i < count; i++) {
+            uint8_t back[DLT645_DATA_MAX];
+            size_t len = 0;
+            must(dlt645_value_encode(&v[i], back, sizeof back, &len) == GT_ERR_OK);
+            must(v[i].bytes >= m->data && v[i].bytes + len <= m->data + m->data_len);
+            must(memcmp(back, v[i].bytes, len) == 0);
+        }
     }
 }
 

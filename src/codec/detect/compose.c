@@ -9,6 +9,7 @@ typedef gt_err (*composer)(codec_composer *c, uint8_t *buf, size_t cap, size_t *
 /* A protocol without a row cannot be composed. */
 static const composer composers[] = {
     [CODEC_DLT645] = dlt645_compose,
+    [CODEC_DLT645_1997] = dlt645_1997_compose,
     [CODEC_GDW1376] = gdw1376_compose,
 };
 

@@ -1,6 +1,6 @@
 /**
  * @file compose.h
- * @brief A DL/T 645 frame from its names: the inverse of describe.h.
+ * @brief A DL/T 645 frame of either edition from its names: the inverse of describe.h.
  *
  * Layer:   codec. See codec/compose/compose.h for the shared shape.
  */
@@ -9,7 +9,7 @@
 
 #include "codec/compose/compose.h"
 
-/** DL/T 645-2007: reading (11H, 91H) with items that are numbers. */
 GT_CHECKED gt_err dlt645_compose(codec_composer *c, uint8_t *buf, size_t cap, size_t *out_len);
+GT_CHECKED gt_err dlt645_1997_compose(codec_composer *c, uint8_t *buf, size_t cap, size_t *out_len);
 
 #endif

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+enum { VALUES_AT_ONCE = 8 };
+
 typedef struct teller {
     codec_description *d;
     const dlt645_message *m;
@@ -35,20 +37,9 @@ static const code_name function_names[] = {DLT645_FUNCTION_LIST(ROW)
 static const code_name command_names[] = {DLT645_COMMAND_LIST(ROW)};
 static const code_name fault_names[] = {DLT645_FAULT_LIST(ROW)};
 static const code_name fault_1997_names[] = {DLT645_1997_FAULT_LIST(ROW)};
+static const code_name security_fault_names[] = {DLT645_SECURITY_FAULT_LIST(ROW)};
 #undef ROW_1997
 #undef ROW
-
-/* The error word of security answers, from public summaries of the prepayment supplement. */
-static const code_name security_fault_names[] = {
-    {0, {"其他错误", "other error"}},
-    {1, {"重复充值", "recharge repeated"}},
-    {2, {"ESAM验证失败", "security element refused"}},
-    {3, {"身份认证失败", "identity authentication failed"}},
-    {4, {"客户编号不匹配", "customer number does not match"}},
-    {5, {"充值次数错误", "recharge count wrong"}},
-    {6, {"购电超囤积", "over the hoarding limit"}},
-    {7, {"地址异常", "address abnormal"}},
-};
 
 codec_name dlt645_function_name(unsigned function)
 {
@@ -122,9 +113,10 @@ static void tell_di(teller *t)
     codec_field field = {
         .id = "di", .name = {"数据标识", "data identifier"}, .len = short_di ? 2 : 4};
     const dlt645_item *item =
-        short_di ? dlt645_1997_item_find(t->m->di) : dlt645_item_find(t->m->di);
+        short_di ? dlt645_1997_item_find(t->m->di) : dlt645_item_find(dlt645_values_di(t->m));
     if (item != NULL) {
-        field.meaning = (codec_name){item->name_zh, item->name_en};
+        const dlt645_texts texts = dlt645_item_texts(item);
+        field.meaning = (codec_name){texts.zh, texts.en};
     }
     tell_digits(t, field, t->m->di);
 }
@@ -212,101 +204,150 @@ static void tell_freeze(teller *t)
                           .meaning = meaning});
 }
 
-static void tell_data_raw(teller *t, const char *id, codec_name name)
+/* Bytes without a meaning of their own: a field. */
+static void tell_bytes(teller *t, const char *id, codec_name name, size_t from, size_t len)
 {
-    if (t->m->data_len == 0) {
-        return;
-    }
-    codec_text_add_hex_bytes(t->d, t->m->data, t->m->data_len);
+    codec_text_add_hex_bytes(t->d, t->m->data + from, len);
     tell(t, (codec_field){
-                .id = id, .name = name, .len = t->m->data_len, .value = codec_text_end(t->d)});
+                .id = id, .name = name, .len = (uint32_t)len, .value = codec_text_end(t->d)});
 }
 
-/* Bits of run status word 3 that decide about light. */
-static void tell_run_status(teller *t, const dlt645_value *v, uint32_t offset)
+static void tell_data_raw(teller *t, const char *id, codec_name name)
 {
-    static const struct {
-        unsigned bit;
-        const char *id;
-        codec_name name;
-    } bits[] = {
-        {4, "04000503.4", {"继电器状态（1断开）", "Relay state (1 open)"}},
-        {6, "04000503.6", {"继电器命令状态（1断开）", "Relay commanded (1 open)"}},
-    };
-    if (v->di != DLT645_DI_RUN_STATUS + 2 || v->absent) {
-        return;
+    if (t->m->data_len > 0) {
+        tell_bytes(t, id, name, 0, t->m->data_len);
     }
-    for (size_t i = 0; i < sizeof bits / sizeof bits[0]; i++) {
-        codec_item_add(t->d, &(codec_item){bits[i].id, bits[i].name, offset, 2,
-                                           (v->raw >> bits[i].bit & 1) != 0 ? "1" : "0", ""});
+}
+
+/* Data as one item: that no row explains, or that goes on in the next frame. */
+static void tell_raw_item(teller *t, const char *id, codec_name name, size_t from, size_t len)
+{
+    codec_text_add_hex_bytes(t->d, t->m->data + from, len);
+    codec_item_add(t->d, &(codec_item){id, name, t->pos + (uint32_t)from, (uint32_t)len,
+                                       codec_text_end(t->d), ""});
+}
+
+static dlt645_walk walk_of(const dlt645_message *m)
+{
+    const size_t len = m->data_len - dlt645_mac_len(m);
+    return is_1997(m) ? dlt645_1997_walk_of(m->di, m->data, len)
+                      : dlt645_walk_of(dlt645_values_di(m), m->data, len);
+}
+
+/* How the values end, and where. */
+static gt_err values_check(const dlt645_message *m, size_t *out_end)
+{
+    dlt645_walk walk = walk_of(m);
+    dlt645_value v[VALUES_AT_ONCE];
+    size_t count = 0;
+    gt_err err = GT_ERR_OK;
+    while (err == GT_ERR_OK) {
+        err = dlt645_walk_take(&walk, v, VALUES_AT_ONCE, &count);
     }
+    *out_end = walk.pos;
+    return err;
+}
+
+/* Bytes that stand between values: end marks of 1997, marks of the load profile. */
+static void tell_marks(teller *t, size_t from, size_t to)
+{
+    if (from < to) {
+        tell_raw_item(t, "mark", (codec_name){"标记", "mark"}, from, to - from);
+    }
+}
+
+static void tell_values_good(teller *t, size_t end)
+{
+    dlt645_walk walk = walk_of(t->m);
+    dlt645_value v[VALUES_AT_ONCE];
+    size_t count = 0;
+    size_t told = 0;
+    walk.len = end;
+    while (dlt645_walk_take(&walk, v, VALUES_AT_ONCE, &count) == GT_ERR_OK) {
+        for (size_t i = 0; i < count; i++) {
+            const size_t at = (size_t)(v[i].bytes - t->m->data);
+            tell_marks(t, told, at);
+            dlt645_value_tell(t->d, &v[i], is_1997(t->m), t->pos + (uint32_t)at);
+            told = at + dlt645_value_len(&v[i]);
+        }
+    }
+    tell_marks(t, told, end);
 }
 
 static void tell_values(teller *t)
 {
-    const bool short_di = is_1997(t->m);
-    const unsigned digits = short_di ? 4 : 8;
-    dlt645_walk walk = short_di ? dlt645_1997_walk_of(t->m->di, t->m->data, t->m->data_len)
-                                : dlt645_walk_of(t->m->di, t->m->data, t->m->data_len);
-    gt_err err = GT_ERR_OK;
-    dlt645_value v;
-    while ((err = dlt645_walk_next(&walk, &v)) == GT_ERR_OK) {
-        codec_text_add_hex(t->d, v.di, digits);
-        if (v.item->format->many && v.element > 0) {
-            codec_text_add(t->d, ".");
-            codec_text_add_number(t->d, v.element, 1);
+    const size_t len = t->m->data_len - dlt645_mac_len(t->m);
+    size_t end = 0;
+    const gt_err err = values_check(t->m, &end);
+    if (err == GT_ERR_TRUNCATED && t->m->following) {
+        tell_raw_item(t, "data",
+                      (codec_name){"数据（后续帧继续）", "data, goes on in the next frame"}, 0,
+                      len);
+    } else if (err == GT_ERR_NOT_FOUND || err == GT_ERR_UNKNOWN) {
+        tell_values_good(t, end);
+        if (end < len) { /* an identifier without a row is no fault of the frame */
+            codec_text_add_hex(t->d, t->m->di, is_1997(t->m) ? 4 : 8);
+            tell_raw_item(
+                t, codec_text_end(t->d),
+                (codec_name){"未收录的数据项（去33H）", "Item without a row (33H removed)"}, end,
+                len - end);
         }
-        const uint32_t offset = t->pos + v.offset;
-        codec_item item = {.id = codec_text_end(t->d), .offset = offset, .unit = v.item->unit};
-        item.len = v.item->format->bytes;
-        item.name = dlt645_value_name(t->d, &v);
-        item.value = dlt645_value_text(t->d, &v);
-        codec_item_add(t->d, &item);
-        tell_run_status(t, &v, offset);
+    } else {
+        codec_text_add_hex_bytes(t->d, t->m->data + end, len - end);
+        codec_error_add(t->d, &(codec_error){err, t->pos + (uint32_t)end,
+                                             "data in the item's format", codec_text_end(t->d)});
     }
-    const uint32_t rest = t->pos + (uint32_t)walk.pos;
-    t->pos += t->m->data_len;
-    if (err == GT_ERR_NOT_FOUND) {
-        return;
+    t->pos += (uint32_t)len;
+    if (len < t->m->data_len) {
+        tell_bytes(t, "mac", (codec_name){"MAC", "MAC"}, len, t->m->data_len - len);
     }
-    const uint8_t *left = t->m->data + walk.pos;
-    const size_t left_len = t->m->data_len - walk.pos;
-    codec_text_add_hex_bytes(t->d, left, left_len);
-    const char *hex = codec_text_end(t->d);
-    if (err == GT_ERR_UNKNOWN) {
-        /* An identifier without a row is no fault of the frame: its bytes are shown as they are. */
-        codec_text_add_hex(t->d, t->m->di, digits);
-        codec_item_add(
-            t->d, &(codec_item){codec_text_end(t->d),
-                                {"未收录的数据项（去33H）", "Item without a row (33H removed)"},
-                                rest,
-                                (uint32_t)left_len,
-                                hex,
-                                ""});
-        return;
-    }
-    codec_error_add(t->d, &(codec_error){err, rest, "data in the item's format", hex});
 }
 
-/* Data that holds values of the identifier; other data is shown as bytes. */
-static bool has_values(const dlt645_message *m)
+/* Which blocks of the load profile are asked for: how many, and from when on. */
+static void tell_profile_request(teller *t)
 {
-    const bool read = m->function == DLT645_READ || m->function == DLT645_READ_NEXT ||
-                      m->function == DLT645_1997_READ || m->function == DLT645_1997_READ_NEXT ||
-                      m->function == DLT645_1997_READ_AGAIN;
-    const bool write = m->function == DLT645_WRITE || m->function == DLT645_1997_WRITE;
-    return read ? m->reply : write;
+    const uint8_t *at = t->m->data;
+    codec_text_add_hex(t->d, at[0], 2);
+    tell(t, (codec_field){.id = "blocks",
+                          .name = {"负荷记录块数", "load profile blocks"},
+                          .len = 1,
+                          .value = codec_text_end(t->d)});
+    if (t->m->data_len > 1) {
+        codec_text_add_hex_bytes(t->d, at + 1, t->m->data_len - 1U);
+        tell(t, (codec_field){.id = "from",
+                              .name = {"起始时间（分时日月年）", "from (minute to year)"},
+                              .len = t->m->data_len - 1U,
+                              .value = codec_text_end(t->d)});
+    }
+}
+
+static void tell_sealed(teller *t)
+{
+    const size_t mac = dlt645_mac_len(t->m);
+    tell_bytes(t, "cipher", (codec_name){"密文", "cipher"}, 0, t->m->data_len - mac);
+    tell_bytes(t, "mac", (codec_name){"MAC", "MAC"}, t->m->data_len - mac, mac);
 }
 
 static void tell_data(teller *t)
 {
-    if (has_values(t->m)) {
+    const dlt645_message *m = t->m;
+    switch (dlt645_content(m)) {
+    case DLT645_CONTENT_VALUES:
         tell_values(t);
-    } else if (t->m->function == DLT645_READ) {
-        tell_data_raw(t, "block",
-                      (codec_name){"负荷记录块数及时间", "load profile blocks and time"});
-    } else {
+        break;
+    case DLT645_CONTENT_CONTINUED:
+        tell_raw_item(t, "data", (codec_name){"后续数据", "continued data"}, 0, m->data_len);
+        t->pos += m->data_len;
+        break;
+    case DLT645_CONTENT_SEALED:
+        tell_sealed(t);
+        break;
+    case DLT645_CONTENT_PROFILE:
+        tell_profile_request(t);
+        break;
+    case DLT645_CONTENT_BYTES:
         tell_data_raw(t, "data", (codec_name){"数据", "data"});
+        break;
     }
 }
 
@@ -398,8 +439,8 @@ void dlt645_data_describe(codec_description *d, const dlt645_frame *frame, unsig
                                           codec_text_end(d)});
         return;
     }
-    const dlt645_part *parts = dlt645_message_parts((unsigned)m.function, m.reply, m.abnormal);
+    const uint8_t *parts = dlt645_message_parts(&m);
     for (size_t i = 0; i < DLT645_PARTS_MAX && parts[i] != DLT645_PART_END; i++) {
-        tell_part(&t, parts[i]);
+        tell_part(&t, (dlt645_part)parts[i]);
     }
 }

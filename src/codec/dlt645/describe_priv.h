@@ -8,8 +8,9 @@
 
 /** @param function with DLT645_1997 on it or not; names NULL when the edition has no such code */
 codec_name dlt645_function_name(unsigned function);
-/** Name of the item with what its identifier counts: tariff, days or months back, number. */
-codec_name dlt645_value_name(codec_description *d, const dlt645_value *v);
+/** Adds the value as an item, and the named bits of a word behind it. @p offset in the input. */
+void dlt645_value_tell(codec_description *d, const dlt645_value *v, bool edition_1997,
+                       uint32_t offset);
 /** Adds fields and items of the data, which starts at @p data_at of the input.
  * @param edition 0 or DLT645_1997 */
 void dlt645_data_describe(codec_description *d, const dlt645_frame *frame, unsigned edition,

@@ -1,6 +1,5 @@
-/* The identifier table and the formats. A row covers a small rectangle of identifiers (DI1 x DI0),
- * so a binary search finds the last row at or below the identifier and then looks whether it
- * covers. */
+/* One value of a format, read and written. Packed decimals are checked and converted a word at a
+ * time; a time is read part by part, as its format spells it. */
 #include "codec/dlt645/item.h"
 
 #include "base/bytes.h"
@@ -8,130 +7,66 @@
 
 #include <string.h>
 
-enum { SIGN = 0x80, BLOCK = 0xFF, RATE_BYTES = 3 };
+enum { RATE_BYTES = 3, WORD = 8, BYTE = 8, ABSENT = 0xFF };
 
-const dlt645_format dlt645_formats[] = {
-#define FORMAT(symbol, bytes, kind, decimals, many, parts) \
-    {bytes, DLT645_KIND_##kind, decimals, many, parts},
-#include "codec/dlt645/format.def"
-#undef FORMAT
-};
-
-static const dlt645_item items[] = {
-#define DI(symbol, id, di1_last, di0_last, axis, format, unit, access, clause, zh, en) \
-    {id,                                                                               \
-     di1_last,                                                                         \
-     di0_last,                                                                         \
-     DLT645_AXIS_##axis,                                                               \
-     &dlt645_formats[DLT645_FORMAT_##format],                                          \
-     unit,                                                                             \
-     DLT645_ACCESS_##access,                                                           \
-     clause,                                                                           \
-     zh,                                                                               \
-     en},
-#include "codec/dlt645/items.def"
-#undef DI
-};
-
-enum { ITEMS = sizeof items / sizeof items[0] };
-
-static uint8_t di1_of(uint32_t di)
+const dlt645_format *dlt645_value_format(const dlt645_value *value)
 {
-    return (uint8_t)(di >> 8);
+    return value->part != NULL ? &dlt645_formats[value->part->format]
+                               : dlt645_item_format(value->item);
 }
 
-bool dlt645_item_covers(const dlt645_item *item, uint32_t di)
+size_t dlt645_value_len(const dlt645_value *value)
 {
-    return di >> 16 == item->id >> 16 && di1_of(di) >= di1_of(item->id) &&
-           di1_of(di) <= item->di1_last && (uint8_t)di >= (uint8_t)item->id &&
-           (uint8_t)di <= item->di0_last;
+    const uint8_t bytes = dlt645_value_format(value)->bytes;
+    return bytes > 0 ? bytes : (size_t)value->raw;
 }
 
-size_t dlt645_item_count_to(uint32_t di)
+static uint64_t binary_load(const uint8_t *at, size_t n)
 {
-    size_t low = 0;
-    size_t high = ITEMS;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        if (items[middle].id <= di) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
+    uint64_t word = 0;
+    for (size_t i = n; i > 0; i--) {
+        word = word << BYTE | at[i - 1];
     }
-    return low;
+    return word;
 }
 
-const dlt645_item *dlt645_item_find(uint32_t di)
+static gt_err digits_read(const uint8_t *at, size_t n, bool sign, dlt645_value *v)
 {
-    const size_t count = dlt645_item_count_to(di);
-    return count > 0 && dlt645_item_covers(&items[count - 1], di) ? &items[count - 1] : NULL;
-}
-
-const dlt645_item *dlt645_item_at(size_t index)
-{
-    return index < ITEMS ? &items[index] : NULL;
-}
-
-dlt645_walk dlt645_walk_of(uint32_t di, const uint8_t *data, size_t len)
-{
-    return (dlt645_walk){.di = di, .data = data, .len = len};
-}
-
-/* Shift of the FFH byte that makes a block read, or -1. */
-static int block_shift(uint32_t di)
-{
-    if (dlt645_item_find(di) != NULL) {
-        return -1;
+    GT_ASSERT(n > 0 && n <= WORD);
+    uint64_t packed = binary_load(at, n);
+    const uint64_t top = sign ? UINT64_C(1) << (BYTE * n - 1) : 0;
+    v->negative = (packed & top) != 0;
+    packed &= ~top;
+    if (!gt_bcd_valid(packed)) {
+        return GT_ERR_MALFORMED;
     }
-    if (di1_of(di) == BLOCK) {
-        return 8;
-    }
-    return (uint8_t)di == BLOCK ? 0 : -1;
+    const int64_t magnitude = (int64_t)gt_bcd_number(packed);
+    v->raw = v->negative ? -magnitude : magnitude;
+    return GT_ERR_OK;
 }
 
-/* The identifier of the block's step-th value; a block starts at number 0 where that exists. */
-static uint32_t block_di(uint32_t di, unsigned shift, unsigned step)
+/* The stamp's member that a letter of a format's parts stands for. */
+static uint8_t *stamp_part(dlt645_stamp *s, char part)
 {
-    const uint32_t zeroth = di & ~((uint32_t)BLOCK << shift);
-    const unsigned first = dlt645_item_find(zeroth) != NULL ? 0 : 1;
-    const unsigned number = first + step < BLOCK ? first + step : BLOCK;
-    return zeroth | (uint32_t)number << shift;
+    return part == 's'   ? &s->second
+           : part == 'm' ? &s->minute
+           : part == 'h' ? &s->hour
+           : part == 'W' ? &s->weekday
+           : part == 'D' ? &s->day
+           : part == 'M' ? &s->month
+           : part == 'N' ? &s->number
+                         : &s->year;
 }
 
-static gt_err stamp_read(gt_rd *r, const char *parts, dlt645_stamp *out)
+static gt_err stamp_read(const uint8_t *at, const char *parts, dlt645_stamp *out)
 {
     dlt645_stamp s = {0};
-    for (const char *part = parts; *part != '\0'; part++) {
-        const uint8_t digits = (uint8_t)gt_rd_bcd_le(r, 1);
-        switch (*part) {
-        case 's':
-            s.second = digits;
-            break;
-        case 'm':
-            s.minute = digits;
-            break;
-        case 'h':
-            s.hour = digits;
-            break;
-        case 'W':
-            s.weekday = digits;
-            break;
-        case 'D':
-            s.day = digits;
-            break;
-        case 'M':
-            s.month = digits;
-            break;
-        case 'N':
-            s.number = digits;
-            break;
-        default:
-            s.year = digits;
-            break;
+    for (size_t i = 0; parts[i] != '\0'; i++) {
+        if (!gt_bcd_valid(at[i])) {
+            return GT_ERR_MALFORMED;
         }
+        *stamp_part(&s, parts[i]) = (uint8_t)gt_bcd_number(at[i]);
     }
-    GT_TRY(r->err);
     if (s.second > 59 || s.minute > 59 || s.hour > 23 || s.weekday > 6 || s.day > 31 ||
         s.month > 12) {
         return GT_ERR_RANGE;
@@ -140,173 +75,108 @@ static gt_err stamp_read(gt_rd *r, const char *parts, dlt645_stamp *out)
     return GT_ERR_OK;
 }
 
-static void stamp_write(gt_wr *w, const char *parts, const dlt645_stamp *s)
-{
-    for (const char *part = parts; *part != '\0'; part++) {
-        const uint8_t digits = *part == 's'   ? s->second
-                               : *part == 'm' ? s->minute
-                               : *part == 'h' ? s->hour
-                               : *part == 'W' ? s->weekday
-                               : *part == 'D' ? s->day
-                               : *part == 'M' ? s->month
-                               : *part == 'N' ? s->number
-                                              : s->year;
-        gt_wr_bcd_le(w, digits, 1);
-    }
-}
-
-/* Packed BCD whose top bit is a sign. */
-static void signed_read(gt_rd *r, size_t n, dlt645_value *v)
-{
-    uint8_t copy[4];
-    GT_ASSERT(n <= sizeof copy);
-    const uint8_t *at = gt_rd_take(r, n);
-    if (at == NULL) {
-        return;
-    }
-    memcpy(copy, at, n);
-    v->negative = (copy[n - 1] & SIGN) != 0;
-    copy[n - 1] &= (uint8_t)~SIGN;
-    gt_rd digits = gt_rd_of(copy, n);
-    const int64_t magnitude = (int64_t)gt_rd_bcd_le(&digits, n);
-    v->raw = v->negative ? -magnitude : magnitude;
-    if (digits.err != GT_ERR_OK) {
-        gt_rd_fail(r, digits.err);
-    }
-}
-
-static bool all_ff(const uint8_t *at, size_t n)
+static bool all_absent(const uint8_t *at, size_t n)
 {
     size_t i = 0;
-    while (i < n && at[i] == 0xFF) {
+    while (i < n && at[i] == ABSENT) {
         i++;
     }
     return i == n;
 }
 
-gt_err dlt645_value_read(gt_rd *r, dlt645_value *v)
+gt_err dlt645_value_read(const dlt645_format *format, size_t len, dlt645_value *v)
 {
-    const dlt645_format *format = v->item->format;
-    const uint8_t *at = r->buf + r->pos;
-    if (gt_rd_left(r) >= format->bytes && all_ff(at, format->bytes)) {
-        v->absent = true;
-        (void)gt_rd_take(r, format->bytes);
-        return r->err;
+    if (format->kind == DLT645_KIND_BYTES) {
+        v->raw = (int64_t)len;
+        return GT_ERR_OK;
     }
-    switch (format->kind) {
+    v->absent = all_absent(v->bytes, len);
+    if (v->absent) {
+        return GT_ERR_OK;
+    }
+    switch ((dlt645_kind)format->kind) {
     case DLT645_KIND_NUMBER:
     case DLT645_KIND_DIGITS:
-        v->raw = (int64_t)gt_rd_bcd_le(r, format->bytes);
-        break;
-    case DLT645_KIND_SIGNED:
-        signed_read(r, format->bytes, v);
-        break;
+        return digits_read(v->bytes, len, format->sign, v);
     case DLT645_KIND_DEMAND:
-        v->raw = (int64_t)gt_rd_bcd_le(r, RATE_BYTES);
-        return stamp_read(r, format->parts, &v->stamp);
+        GT_TRY(digits_read(v->bytes, RATE_BYTES, format->sign, v));
+        return stamp_read(v->bytes + RATE_BYTES, format->parts, &v->stamp);
     case DLT645_KIND_TIME:
-        return stamp_read(r, format->parts, &v->stamp);
-    case DLT645_KIND_ASCII:
-        for (size_t i = format->bytes; i > 0; i--) {
-            v->ascii[i - 1] = gt_rd_u8(r);
-        }
-        break;
+        return stamp_read(v->bytes, format->parts, &v->stamp);
+    case DLT645_KIND_CODE:
     case DLT645_KIND_BITS:
-        v->raw = format->bytes == 1 ? gt_rd_u8(r) : gt_rd_u16le(r);
+    case DLT645_KIND_BINARY:
+        v->raw = (int64_t)binary_load(v->bytes, len);
+        return GT_ERR_OK;
+    case DLT645_KIND_ASCII:
+    case DLT645_KIND_BYTES:
+    case DLT645_KIND_RECORD:
         break;
     }
-    return r->err;
-}
-
-gt_err dlt645_walk_next(dlt645_walk *walk, dlt645_value *out)
-{
-    if (walk->pos == walk->len) {
-        return GT_ERR_NOT_FOUND;
-    }
-    if (walk->edition_1997) {
-        return dlt645_1997_walk_next(walk, out);
-    }
-    const int shift = block_shift(walk->di);
-    dlt645_value v = {.di = walk->di, .offset = (uint8_t)walk->pos};
-    if (shift >= 0) {
-        v.di = block_di(walk->di, (unsigned)shift, walk->step);
-    }
-    v.item = dlt645_item_find(v.di);
-    if (v.item == NULL) {
-        return GT_ERR_UNKNOWN;
-    }
-    const bool several = shift >= 0 || v.item->format->many;
-    const size_t left = walk->len - walk->pos;
-    if (left < v.item->format->bytes) {
-        return GT_ERR_TRUNCATED;
-    }
-    if (!several && left > v.item->format->bytes) {
-        return GT_ERR_TRAILING;
-    }
-    v.element = shift < 0 ? (uint8_t)walk->step : 0;
-    gt_rd r = gt_rd_of(walk->data + walk->pos, v.item->format->bytes);
-    GT_TRY(dlt645_value_read(&r, &v));
-    walk->pos += v.item->format->bytes;
-    walk->step++;
-    *out = v;
     return GT_ERR_OK;
 }
 
-static void signed_write(gt_wr *w, size_t n, const dlt645_value *v)
+static void stamp_write(gt_wr *w, const char *parts, const dlt645_stamp *stamp)
+{
+    dlt645_stamp s = *stamp;
+    for (size_t i = 0; parts[i] != '\0'; i++) {
+        gt_wr_bcd_le(w, *stamp_part(&s, parts[i]), 1);
+    }
+}
+
+static void digits_write(gt_wr *w, size_t n, bool sign, const dlt645_value *v)
 {
     const bool negative = v->negative || v->raw < 0;
     const uint64_t magnitude = v->raw < 0 ? 0U - (uint64_t)v->raw : (uint64_t)v->raw;
-    uint8_t digits[4] = {0};
+    const uint8_t top = 0x80;
+    uint8_t digits[WORD] = {0};
     gt_wr part = gt_wr_of(digits, sizeof digits);
     gt_wr_bcd_le(&part, magnitude, n);
-    if (part.err != GT_ERR_OK || (digits[n - 1] & SIGN) != 0) {
+    if (part.err != GT_ERR_OK || (negative && !sign) || (sign && (digits[n - 1] & top) != 0)) {
         gt_wr_fail(w, GT_ERR_RANGE);
     }
-    digits[n - 1] |= negative ? SIGN : 0;
+    digits[n - 1] |= negative && sign ? top : 0;
     gt_wr_bytes(w, digits, n);
+}
+
+static void binary_write(gt_wr *w, size_t n, uint64_t word)
+{
+    if (n < WORD && word >> (BYTE * n) != 0) {
+        gt_wr_fail(w, GT_ERR_RANGE);
+    }
+    for (size_t i = 0; i < n; i++) {
+        gt_wr_u8(w, (uint8_t)(word >> (BYTE * i)));
+    }
 }
 
 gt_err dlt645_value_encode(const dlt645_value *value, uint8_t *buf, size_t cap, size_t *out_len)
 {
-    const dlt645_format *format = value->item->format;
+    const dlt645_format *format = dlt645_value_format(value);
+    const size_t n = dlt645_value_len(value);
     gt_wr w = gt_wr_of(buf, cap);
-    if (value->absent) {
-        gt_wr_fill(&w, 0xFF, format->bytes);
-        GT_TRY(gt_wr_done(&w));
-        *out_len = w.len;
-        return GT_ERR_OK;
-    }
-    if (format->kind != DLT645_KIND_SIGNED && value->raw < 0) {
-        return GT_ERR_RANGE;
-    }
-    switch (format->kind) {
+    switch (value->absent ? DLT645_KIND_RECORD : (dlt645_kind)format->kind) {
     case DLT645_KIND_NUMBER:
     case DLT645_KIND_DIGITS:
-        gt_wr_bcd_le(&w, (uint64_t)value->raw, format->bytes);
-        break;
-    case DLT645_KIND_SIGNED:
-        signed_write(&w, format->bytes, value);
+        digits_write(&w, n, format->sign, value);
         break;
     case DLT645_KIND_DEMAND:
-        gt_wr_bcd_le(&w, (uint64_t)value->raw, RATE_BYTES);
+        digits_write(&w, RATE_BYTES, format->sign, value);
         stamp_write(&w, format->parts, &value->stamp);
         break;
     case DLT645_KIND_TIME:
         stamp_write(&w, format->parts, &value->stamp);
         break;
-    case DLT645_KIND_ASCII:
-        for (size_t i = format->bytes; i > 0; i--) {
-            gt_wr_u8(&w, value->ascii[i - 1]);
-        }
-        break;
+    case DLT645_KIND_CODE:
     case DLT645_KIND_BITS:
-        if (value->raw > (format->bytes == 1 ? UINT8_MAX : UINT16_MAX)) {
-            return GT_ERR_RANGE;
-        }
-        gt_wr_u8(&w, (uint8_t)value->raw);
-        if (format->bytes > 1) {
-            gt_wr_u8(&w, (uint8_t)(value->raw >> 8));
-        }
+    case DLT645_KIND_BINARY:
+        binary_write(&w, n, (uint64_t)value->raw);
+        break;
+    case DLT645_KIND_ASCII:
+    case DLT645_KIND_BYTES:
+        gt_wr_bytes(&w, value->bytes, n);
+        break;
+    case DLT645_KIND_RECORD: /* absent; a record is encoded part by part */
+        gt_wr_fill(&w, ABSENT, n);
         break;
     }
     GT_TRY(gt_wr_done(&w));

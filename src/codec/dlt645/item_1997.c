@@ -12,38 +12,20 @@ enum {
     FAMILY_END = 0xAA,
 };
 
-static const dlt645_item items[] = {
-#define DI(symbol, id, di0_last, axis, format, unit, access, clause, zh, en) \
-    {id,                                                                     \
-     (uint8_t)((id) >> 8),                                                   \
-     di0_last,                                                               \
-     DLT645_AXIS_##axis,                                                     \
-     &dlt645_formats[DLT645_FORMAT_##format],                                \
-     unit,                                                                   \
-     DLT645_ACCESS_##access,                                                 \
-     clause,                                                                 \
-     zh,                                                                     \
-     en},
-#include "codec/dlt645/items_1997.def"
-#undef DI
-};
-
-enum { ITEMS = sizeof items / sizeof items[0] };
-
 /* The row that itself names the identifier, months back aside. */
 static const dlt645_item *row_of(uint32_t di)
 {
     size_t low = 0;
-    size_t high = ITEMS;
+    size_t high = dlt645_1997_item_count;
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
-        if (items[middle].id <= di) {
+        if (dlt645_1997_items[middle].id <= di) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
-    const dlt645_item *item = low > 0 ? &items[low - 1] : NULL;
+    const dlt645_item *item = low > 0 ? &dlt645_1997_items[low - 1] : NULL;
     const bool covers = item != NULL && di >> 8 == item->id >> 8 && (di & DI0) <= item->di0_last;
     return covers ? item : NULL;
 }
@@ -57,11 +39,6 @@ const dlt645_item *dlt645_1997_item_find(uint32_t di)
         item = now != NULL && now->axis == DLT645_AXIS_MONTH ? now : NULL;
     }
     return item;
-}
-
-const dlt645_item *dlt645_1997_item_at(size_t index)
-{
-    return index < ITEMS ? &items[index] : NULL;
 }
 
 static bool is_block(uint32_t di)
@@ -94,7 +71,8 @@ static uint32_t families_close(dlt645_walk *walk, uint32_t from)
 {
     uint32_t di = seek(walk, from);
     while (is_block(walk->di) && walk->pos < walk->len && walk->data[walk->pos] == FAMILY_END &&
-           (di > walk->di || dlt645_1997_item_find(di)->format->kind != DLT645_KIND_BITS)) {
+           (di > walk->di ||
+            dlt645_item_format(dlt645_1997_item_find(di))->kind != DLT645_KIND_BITS)) {
         const uint32_t family = walk->di_last != 0 ? walk->di_last : di;
         if (family > walk->di) {
             break;
@@ -120,18 +98,17 @@ gt_err dlt645_1997_walk_next(dlt645_walk *walk, dlt645_value *out)
         *walk = w;
         return GT_ERR_UNKNOWN;
     }
+    const dlt645_format *format = dlt645_item_format(v.item);
     const size_t left = w.len - w.pos;
-    if (left < v.item->format->bytes) {
+    if (left < format->bytes) {
         return GT_ERR_TRUNCATED;
     }
-    if (!is_block(w.di) && left > v.item->format->bytes) {
+    if (!is_block(w.di) && left > format->bytes) {
         return GT_ERR_TRAILING;
     }
-    v.offset = (uint8_t)w.pos;
-    gt_rd r = gt_rd_of(w.data + w.pos, v.item->format->bytes);
-    GT_TRY(dlt645_value_read(&r, &v));
-    w.pos += v.item->format->bytes;
-    w.step++;
+    v.bytes = w.data + w.pos;
+    GT_TRY(dlt645_value_read(format, format->bytes, &v));
+    w.pos += format->bytes;
     w.di_next = v.di + 1;
     w.di_last = v.di;
     *walk = w;

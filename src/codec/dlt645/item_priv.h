@@ -1,21 +1,38 @@
-/* Shared by item.c (2007, formats, values) and item_1997.c. */
+/* Shared by table.c (rows), item.c (one value), walk.c (2007) and item_1997.c. */
 #ifndef GT_CODEC_DLT645_ITEM_PRIV_H
 #define GT_CODEC_DLT645_ITEM_PRIV_H
 
 #include "base/bytes.h"
 #include "codec/dlt645/item.h"
 
-#define FORMAT(symbol, bytes, kind, decimals, many, parts) DLT645_FORMAT_##symbol,
+/** Does the row cover the lower half of @p di? */
+static inline bool dlt645_item_covers(const dlt645_item *item, uint32_t di)
+{
+    const uint8_t di1 = (uint8_t)(di >> 8);
+    return di1 >= (uint8_t)(item->id >> 8) && di1 <= item->di1_last &&
+           (uint8_t)di >= (uint8_t)item->id && (uint8_t)di <= item->di0_last;
+}
+
+/** Marks of a load profile block. */
 enum {
-#include "codec/dlt645/format.def"
+    DLT645_PROFILE_START = 0xA0,
+    DLT645_PROFILE_BAD = 0xE0, /* in place of START: the block's values are wrong */
+    DLT645_PROFILE_SPLIT = 0xAA,
+    DLT645_PROFILE_END = 0xE5,
+    DLT645_PROFILE_HEAD = 3,
+    DLT645_PROFILE_TAIL = 2,
 };
-#undef FORMAT
 
-extern const dlt645_format dlt645_formats[];
+extern const dlt645_item dlt645_1997_items[];
+extern const size_t dlt645_1997_item_count;
 
-/** One value of v->item; @p r holds at least its bytes. */
-GT_CHECKED gt_err dlt645_value_read(gt_rd *r, dlt645_value *v);
-/** dlt645_walk_next of a 1997 walk with bytes left. */
+/** @p v->bytes is set and holds @p len; reads raw, stamp, absent, negative. */
+GT_CHECKED gt_err dlt645_value_read(const dlt645_format *format, size_t len, dlt645_value *v);
+/** The next value of a 1997 walk with bytes left. */
 GT_CHECKED gt_err dlt645_1997_walk_next(dlt645_walk *walk, dlt645_value *out);
+/** The part that holds value @p element of the record, and its number among the part's times (from
+ * 1; 0 when it comes once); NULL past the last. */
+const dlt645_part_row *dlt645_part_of(const dlt645_format *record, unsigned element,
+                                      unsigned *out_number);
 
 #endif

@@ -5,75 +5,104 @@
 #include "base/bytes.h"
 #include "codec/dlt645/message_priv.h"
 
-#include <string.h>
-
 enum { REPLY = 0x80, ABNORMAL = 0x40, FOLLOWING = 0x20, FUNCTION = 0x1F };
+enum { DI_BYTES = 4 };
+enum { SEALED_FRAME_LEN = 8 + DLT645_SEALED_LEN }; /* with password and operator */
 
 typedef struct layout {
-    dlt645_function function;
-    dlt645_part request[DLT645_PARTS_MAX + 1];
-    dlt645_part reply[DLT645_PARTS_MAX + 1];
+    bool known;
+    uint8_t request[DLT645_PARTS_MAX + 1]; /* dlt645_part */
+    uint8_t reply[DLT645_PARTS_MAX + 1];
 } layout;
 
-static const layout layouts[] = {
-    {DLT645_SECURITY,
-     {DLT645_PART_DI, DLT645_PART_OPERATOR, DLT645_PART_DATA},
-     {DLT645_PART_DI, DLT645_PART_DATA}},
-    {DLT645_TIME_BROADCAST, {DLT645_PART_TIME}, {DLT645_PART_NEVER}},
-    {DLT645_READ, {DLT645_PART_DI, DLT645_PART_DATA}, {DLT645_PART_DI, DLT645_PART_DATA}},
-    {DLT645_READ_NEXT, {DLT645_PART_DI, DLT645_PART_SEQ}, {DLT645_PART_DI, DLT645_PART_DATA_SEQ}},
-    {DLT645_ADDR_READ, {DLT645_PART_END}, {DLT645_PART_ADDR}},
-    {DLT645_WRITE,
-     {DLT645_PART_DI, DLT645_PART_PASSWORD, DLT645_PART_OPERATOR, DLT645_PART_DATA},
-     {DLT645_PART_END}},
-    {DLT645_ADDR_WRITE, {DLT645_PART_ADDR}, {DLT645_PART_END}},
-    {DLT645_FREEZE, {DLT645_PART_FREEZE}, {DLT645_PART_END}},
-    {DLT645_BAUD, {DLT645_PART_CODE}, {DLT645_PART_CODE}},
-    {DLT645_PASSWORD,
-     {DLT645_PART_DI, DLT645_PART_PASSWORD, DLT645_PART_PASSWORD_NEW},
-     {DLT645_PART_PASSWORD_NEW}},
-    {DLT645_DEMAND_CLEAR, {DLT645_PART_PASSWORD, DLT645_PART_OPERATOR}, {DLT645_PART_END}},
-    {DLT645_METER_CLEAR, {DLT645_PART_PASSWORD, DLT645_PART_OPERATOR}, {DLT645_PART_END}},
-    {DLT645_EVENT_CLEAR,
-     {DLT645_PART_PASSWORD, DLT645_PART_OPERATOR, DLT645_PART_DI},
-     {DLT645_PART_END}},
-    {DLT645_CONTROL,
-     {DLT645_PART_PASSWORD, DLT645_PART_OPERATOR, DLT645_PART_CODE, DLT645_PART_CODE2,
-      DLT645_PART_TIME},
-     {DLT645_PART_END}},
-    {DLT645_OUTPUT, {DLT645_PART_CODE}, {DLT645_PART_CODE}},
-    {DLT645_1997_READ,
-     {DLT645_PART_DI_SHORT, DLT645_PART_DATA},
-     {DLT645_PART_DI_SHORT, DLT645_PART_DATA}},
-    {DLT645_1997_READ_NEXT, {DLT645_PART_DI_SHORT}, {DLT645_PART_DI_SHORT, DLT645_PART_DATA}},
-    {DLT645_1997_READ_AGAIN, {DLT645_PART_DATA}, {DLT645_PART_DI_SHORT, DLT645_PART_DATA}},
-    {DLT645_1997_WRITE,
-     {DLT645_PART_DI_SHORT, DLT645_PART_PASSWORD, DLT645_PART_DATA},
-     {DLT645_PART_END}},
-    {DLT645_1997_TIME_BROADCAST, {DLT645_PART_TIME}, {DLT645_PART_NEVER}},
-    {DLT645_1997_ADDR_WRITE, {DLT645_PART_ADDR}, {DLT645_PART_END}},
-    {DLT645_1997_BAUD, {DLT645_PART_CODE}, {DLT645_PART_CODE}},
-    {DLT645_1997_PASSWORD,
-     {DLT645_PART_PASSWORD, DLT645_PART_PASSWORD_NEW},
-     {DLT645_PART_PASSWORD_NEW}},
-    {DLT645_1997_DEMAND_CLEAR, {DLT645_PART_DATA}, {DLT645_PART_END}},
+/* By function, 2007 and then 1997. */
+static const layout layouts[][FUNCTION + 1] = {
+    {
+        [DLT645_SECURITY] = {true,
+                             {DLT645_PART_DI, DLT645_PART_OPERATOR, DLT645_PART_DATA},
+                             {DLT645_PART_DI, DLT645_PART_DATA}},
+        [DLT645_TIME_BROADCAST] = {true, {DLT645_PART_TIME}, {DLT645_PART_NEVER}},
+        [DLT645_READ] = {true,
+                         {DLT645_PART_DI, DLT645_PART_DATA},
+                         {DLT645_PART_DI, DLT645_PART_DATA}},
+        [DLT645_READ_NEXT] = {true,
+                              {DLT645_PART_DI, DLT645_PART_SEQ},
+                              {DLT645_PART_DI, DLT645_PART_DATA_SEQ}},
+        [DLT645_ADDR_READ] = {true, {DLT645_PART_END}, {DLT645_PART_ADDR}},
+        [DLT645_WRITE] = {true,
+                          {DLT645_PART_DI, DLT645_PART_PASSWORD, DLT645_PART_OPERATOR,
+                           DLT645_PART_DATA},
+                          {DLT645_PART_END}},
+        [DLT645_ADDR_WRITE] = {true, {DLT645_PART_ADDR}, {DLT645_PART_END}},
+        [DLT645_FREEZE] = {true, {DLT645_PART_FREEZE}, {DLT645_PART_END}},
+        [DLT645_BAUD] = {true, {DLT645_PART_CODE}, {DLT645_PART_CODE}},
+        [DLT645_PASSWORD] = {true,
+                             {DLT645_PART_DI, DLT645_PART_PASSWORD, DLT645_PART_PASSWORD_NEW},
+                             {DLT645_PART_PASSWORD_NEW}},
+        [DLT645_DEMAND_CLEAR] = {true,
+                                 {DLT645_PART_PASSWORD, DLT645_PART_OPERATOR},
+                                 {DLT645_PART_END}},
+        [DLT645_METER_CLEAR] = {true,
+                                {DLT645_PART_PASSWORD, DLT645_PART_OPERATOR},
+                                {DLT645_PART_END}},
+        [DLT645_EVENT_CLEAR] = {true,
+                                {DLT645_PART_PASSWORD, DLT645_PART_OPERATOR, DLT645_PART_DI},
+                                {DLT645_PART_END}},
+        [DLT645_CONTROL] = {true,
+                            {DLT645_PART_PASSWORD, DLT645_PART_OPERATOR, DLT645_PART_CODE,
+                             DLT645_PART_CODE2, DLT645_PART_TIME},
+                            {DLT645_PART_END}},
+        [DLT645_OUTPUT] = {true, {DLT645_PART_CODE}, {DLT645_PART_CODE}},
+    },
+    {
+        [DLT645_1997_READ & FUNCTION] = {true,
+                                         {DLT645_PART_DI_SHORT, DLT645_PART_DATA},
+                                         {DLT645_PART_DI_SHORT, DLT645_PART_DATA}},
+        [DLT645_1997_READ_NEXT &
+            FUNCTION] = {true, {DLT645_PART_DI_SHORT}, {DLT645_PART_DI_SHORT, DLT645_PART_DATA}},
+        [DLT645_1997_READ_AGAIN &
+            FUNCTION] = {true, {DLT645_PART_DATA}, {DLT645_PART_DI_SHORT, DLT645_PART_DATA}},
+        [DLT645_1997_WRITE &
+            FUNCTION] = {true,
+                         {DLT645_PART_DI_SHORT, DLT645_PART_PASSWORD, DLT645_PART_DATA},
+                         {DLT645_PART_END}},
+        [DLT645_1997_TIME_BROADCAST & FUNCTION] = {true, {DLT645_PART_TIME}, {DLT645_PART_NEVER}},
+        [DLT645_1997_ADDR_WRITE & FUNCTION] = {true, {DLT645_PART_ADDR}, {DLT645_PART_END}},
+        [DLT645_1997_BAUD & FUNCTION] = {true, {DLT645_PART_CODE}, {DLT645_PART_CODE}},
+        [DLT645_1997_PASSWORD & FUNCTION] = {true,
+                                             {DLT645_PART_PASSWORD, DLT645_PART_PASSWORD_NEW},
+                                             {DLT645_PART_PASSWORD_NEW}},
+        [DLT645_1997_DEMAND_CLEAR & FUNCTION] = {true, {DLT645_PART_DATA}, {DLT645_PART_END}},
+    },
 };
 
-static const dlt645_part abnormal_parts[] = {DLT645_PART_ERROR, DLT645_PART_END};
-static const dlt645_part abnormal_security_parts[] = {DLT645_PART_ERROR_WORD, DLT645_PART_END};
+static const uint8_t abnormal_parts[] = {DLT645_PART_ERROR, DLT645_PART_END};
+static const uint8_t abnormal_security_parts[] = {DLT645_PART_ERROR_WORD, DLT645_PART_END};
+static const uint8_t sealed_parts[] = {DLT645_PART_PASSWORD, DLT645_PART_OPERATOR, DLT645_PART_DATA,
+                                       DLT645_PART_END};
 
-const dlt645_part *dlt645_message_parts(unsigned function, bool reply, bool abnormal)
+static const uint8_t *parts_of(unsigned function, bool reply, bool abnormal, bool sealed)
 {
-    for (size_t i = 0; i < sizeof layouts / sizeof layouts[0]; i++) {
-        if ((unsigned)layouts[i].function != function) {
-            continue;
-        }
-        if (reply && abnormal && layouts[i].reply[0] != DLT645_PART_NEVER) {
-            return function == DLT645_SECURITY ? abnormal_security_parts : abnormal_parts;
-        }
-        return reply ? layouts[i].reply : layouts[i].request;
+    const unsigned edition = function / DLT645_1997;
+    const unsigned code = function % DLT645_1997;
+    if (edition >= sizeof layouts / sizeof layouts[0] || code > FUNCTION ||
+        !layouts[edition][code].known) {
+        return NULL;
     }
-    return NULL;
+    const layout *l = &layouts[edition][code];
+    if (reply && abnormal && l->reply[0] != DLT645_PART_NEVER) {
+        return function == DLT645_SECURITY ? abnormal_security_parts : abnormal_parts;
+    }
+    if (function == DLT645_CONTROL && !reply && sealed) {
+        return sealed_parts;
+    }
+    return reply ? l->reply : l->request;
+}
+
+const uint8_t *dlt645_message_parts(const dlt645_message *message)
+{
+    return parts_of((unsigned)message->function, message->reply, message->abnormal,
+                    message->data_len == DLT645_SEALED_LEN);
 }
 
 static dlt645_password password_read(gt_rd *r)
@@ -104,11 +133,8 @@ static void time_read(gt_rd *r, bool with_second_and_year, dlt645_time *out)
 
 static void data_read(gt_rd *r, size_t len, dlt645_message *m)
 {
-    const uint8_t *at = gt_rd_take(r, len);
-    if (at != NULL && len > 0) {
-        memcpy(m->data, at, len);
-        m->data_len = (uint8_t)len;
-    }
+    m->data = gt_rd_take(r, len);
+    m->data_len = (uint8_t)len;
 }
 
 static void part_read(gt_rd *r, dlt645_part what, dlt645_message *m)
@@ -166,27 +192,78 @@ static void part_read(gt_rd *r, dlt645_part what, dlt645_message *m)
     }
 }
 
+/* Bytes of each part; data has as many as are left. */
+static const uint8_t part_bytes[] = {
+    [DLT645_PART_DI] = 4,           [DLT645_PART_DI_SHORT] = 2, [DLT645_PART_PASSWORD] = 4,
+    [DLT645_PART_PASSWORD_NEW] = 4, [DLT645_PART_OPERATOR] = 4, [DLT645_PART_ADDR] = 6,
+    [DLT645_PART_TIME] = 6,         [DLT645_PART_FREEZE] = 4,   [DLT645_PART_CODE] = 1,
+    [DLT645_PART_CODE2] = 1,        [DLT645_PART_DATA] = 0,     [DLT645_PART_DATA_SEQ] = 1,
+    [DLT645_PART_SEQ] = 1,          [DLT645_PART_ERROR] = 1,    [DLT645_PART_ERROR_WORD] = 2,
+    [DLT645_PART_NEVER] = 0,
+};
+
+/* Does the data have the length that the parts make, and is a part there at all? */
+static gt_err parts_check(const uint8_t *parts, const dlt645_frame *frame)
+{
+    size_t bytes = 0;
+    bool open = false;
+    for (size_t i = 0; i < DLT645_PARTS_MAX && parts[i] != DLT645_PART_END; i++) {
+        if (parts[i] == DLT645_PART_NEVER) {
+            return GT_ERR_UNSUPPORTED;
+        }
+        open = open || parts[i] == DLT645_PART_DATA || parts[i] == DLT645_PART_DATA_SEQ;
+        bytes += part_bytes[parts[i]];
+    }
+    if (frame->data_len < bytes) {
+        return GT_ERR_TRUNCATED;
+    }
+    if (frame->data_len > bytes && !open) {
+        return GT_ERR_TRAILING;
+    }
+    gt_rd r = gt_rd_of(frame->data, frame->data_len);
+    (void)(parts[0] == DLT645_PART_ADDR ? addr_read(&r) : 0);
+    return r.err;
+}
+
+/* A read answer, by far the commonest frame, without looking at parts one by one. */
+static void answer_decode(const dlt645_frame *frame, dlt645_message *out)
+{
+    const uint8_t *at = frame->data;
+    *out = (dlt645_message){.addr = frame->addr, .function = DLT645_READ, .reply = true};
+    out->following = (frame->ctrl & FOLLOWING) != 0;
+    out->di = at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+    out->data = at + DI_BYTES;
+    out->data_len = (uint8_t)(frame->data_len - DI_BYTES);
+}
+
 static gt_err decode(const dlt645_frame *frame, unsigned edition, dlt645_message *out)
 {
-    const unsigned function = edition | (frame->ctrl & FUNCTION);
-    dlt645_message m = {.addr = frame->addr};
-    m.reply = (frame->ctrl & REPLY) != 0;
-    m.abnormal = (frame->ctrl & ABNORMAL) != 0;
-    m.following = (frame->ctrl & FOLLOWING) != 0;
-    const dlt645_part *parts = dlt645_message_parts(function, m.reply, m.abnormal);
+    const unsigned code = frame->ctrl & FUNCTION;
+    const bool reply = (frame->ctrl & REPLY) != 0;
+    const bool abnormal = (frame->ctrl & ABNORMAL) != 0;
+    const bool following = (frame->ctrl & FOLLOWING) != 0;
+    const bool sealed = frame->data_len == SEALED_FRAME_LEN;
+    const uint8_t *parts = parts_of(edition | code, reply, abnormal, sealed);
     if (parts == NULL) {
         return GT_ERR_UNSUPPORTED;
     }
-    if (!m.reply && (m.abnormal || m.following)) {
+    if (!reply && (abnormal || following)) {
         return GT_ERR_MALFORMED;
     }
-    m.function = (dlt645_function)function;
+    if (parts == layouts[0][DLT645_READ].reply && frame->data_len >= DI_BYTES) {
+        answer_decode(frame, out);
+        return GT_ERR_OK;
+    }
+    GT_TRY(parts_check(parts, frame)); /* nothing below fails */
+    *out = (dlt645_message){.addr = frame->addr};
+    out->function = (dlt645_function)(edition | code);
+    out->reply = reply;
+    out->abnormal = abnormal;
+    out->following = following;
     gt_rd r = gt_rd_of(frame->data, frame->data_len);
     for (size_t i = 0; i < DLT645_PARTS_MAX && parts[i] != DLT645_PART_END; i++) {
-        part_read(&r, parts[i], &m);
+        part_read(&r, (dlt645_part)parts[i], out);
     }
-    GT_TRY(gt_rd_done(&r));
-    *out = m;
     return GT_ERR_OK;
 }
 
@@ -279,7 +356,7 @@ static void part_write(gt_wr *w, dlt645_part what, const dlt645_message *m)
 gt_err dlt645_message_encode(const dlt645_message *message, dlt645_frame *out)
 {
     const dlt645_message *m = message;
-    const dlt645_part *parts = dlt645_message_parts((unsigned)m->function, m->reply, m->abnormal);
+    const uint8_t *parts = dlt645_message_parts(m);
     if (parts == NULL) {
         return GT_ERR_UNSUPPORTED;
     }
@@ -294,7 +371,7 @@ gt_err dlt645_message_encode(const dlt645_message *message, dlt645_frame *out)
                        (m->abnormal ? ABNORMAL : 0U) | (m->following ? FOLLOWING : 0U));
     gt_wr w = gt_wr_of(f.data, sizeof f.data);
     for (size_t i = 0; i < DLT645_PARTS_MAX && parts[i] != DLT645_PART_END; i++) {
-        part_write(&w, parts[i], m);
+        part_write(&w, (dlt645_part)parts[i], m);
     }
     GT_TRY(gt_wr_done(&w));
     f.data_len = (uint8_t)w.len;

@@ -54,13 +54,15 @@ typedef enum dlt645_function {
 } dlt645_function;
 
 /** N1 of control 1CH. X(symbol, code, zh, en) */
-#define DLT645_COMMAND_LIST(X)                      \
-    X(TRIP, 0x1A, "跳闸", "open relay")             \
-    X(CLOSE_ALLOW, 0x1B, "合闸允许", "allow close") \
-    X(CLOSE, 0x1C, "直接合闸", "close relay")       \
-    X(ALARM_ON, 0x2A, "报警", "alarm on")           \
-    X(ALARM_OFF, 0x2B, "报警解除", "alarm off")     \
-    X(KEEP_POWER, 0x3A, "保电", "keep power")       \
+#define DLT645_COMMAND_LIST(X)                                                                 \
+    X(TRIP, 0x1A, "跳闸", "open relay")                                                        \
+    X(CLOSE_ALLOW, 0x1B, "合闸允许", "allow close")                                            \
+    X(CLOSE, 0x1C, "直接合闸", "close relay")                                                  \
+    X(TRIP_CLOSE_ALLOW, 0x1D, "跳闸后自动合闸允许", "open relay, allow close by itself later") \
+    X(TRIP_CLOSE, 0x1E, "跳闸后自动直接合闸", "open relay, close by itself later")             \
+    X(ALARM_ON, 0x2A, "报警", "alarm on")                                                      \
+    X(ALARM_OFF, 0x2B, "报警解除", "alarm off")                                                \
+    X(KEEP_POWER, 0x3A, "保电", "keep power")                                                  \
     X(KEEP_POWER_END, 0x3B, "保电解除", "end keep power")
 
 typedef enum dlt645_command {
@@ -100,6 +102,25 @@ enum {
 #undef DLT645_FAULT_ENUM
 };
 
+/** Bits of the error word of a refused security command, from public implementations of the
+ * supplement. X(symbol, bit, zh, en) */
+#define DLT645_SECURITY_FAULT_LIST(X)                                         \
+    X(OTHER, 0, "其他错误", "other error")                                    \
+    X(REPEATED, 1, "重复充值", "purchase repeated")                           \
+    X(ELEMENT, 2, "ESAM验证失败", "security element refused")                 \
+    X(AUTH, 3, "身份认证失败", "identity authentication failed or timed out") \
+    X(CUSTOMER, 4, "客户编号不匹配", "customer number does not match")        \
+    X(COUNT, 5, "充值次数错误", "purchase count wrong")                       \
+    X(HOARDING, 6, "购电超囤积", "over the hoarding limit")                   \
+    X(ADDRESS, 7, "地址异常", "address abnormal")                             \
+    X(SUSPENDED, 8, "安全认证挂起", "remote security suspended")
+
+enum {
+#define DLT645_FAULT_ENUM(symbol, bit, zh, en) DLT645_SECURITY_FAULT_##symbol = 1 << (bit),
+    DLT645_SECURITY_FAULT_LIST(DLT645_FAULT_ENUM)
+#undef DLT645_FAULT_ENUM
+};
+
 /** PA and P0 P1 P2. */
 typedef struct dlt645_password {
     uint8_t level;   /* PA: 0 .. 9; 98H, 99H with a security element */
@@ -132,11 +153,12 @@ typedef struct dlt645_message {
     dlt645_password password_new; /* PASSWORD, both ways */
     uint32_t operator_code;       /* as password, and SECURITY requests; not for PASSWORD */
     uint64_t new_addr;            /* ADDR_WRITE request, ADDR_READ answer */
-    dlt645_time time; /* TIME_BROADCAST; CONTROL: valid until; FREEZE: month day hour minute */
-    uint8_t code;     /* BAUD rate bits, OUTPUT signal, CONTROL N1 (dlt645_command) */
-    uint8_t code2;    /* CONTROL N2, reserved, 0 */
-    uint8_t data_len; /* READ: block count and time, or the answer; WRITE, SECURITY: payload */
-    uint8_t data[DLT645_DATA_MAX];
+    dlt645_time time;    /* TIME_BROADCAST; CONTROL: valid until; FREEZE: month day hour minute */
+    uint8_t code;        /* BAUD rate bits, OUTPUT signal, CONTROL N1 (dlt645_command) */
+    uint8_t code2;       /* CONTROL N2, reserved, 0 */
+    uint8_t data_len;    /* READ: block count and time, or the answer; WRITE, SECURITY: payload;
+                            CONTROL with a cipher in place of code, code2 and time: that and its MAC */
+    const uint8_t *data; /* decoded: in the frame, which must outlive the message */
 } dlt645_message;
 
 /**

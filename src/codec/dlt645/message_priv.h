@@ -27,8 +27,26 @@ typedef enum dlt645_part {
     DLT645_PART_NEVER, /* no such frame */
 } dlt645_part;
 
-/** The parts of that kind of frame in wire order, ended by END unless there are PARTS_MAX; NULL
- * when no edition has the function. */
-const dlt645_part *dlt645_message_parts(unsigned function, bool reply, bool abnormal);
+/** What a CONTROL request carries in place of N1 and what follows: cipher and MAC. */
+enum { DLT645_SEALED_LEN = 20 };
+
+/** The parts (dlt645_part) of that kind of frame in wire order, ended by END unless there are
+ * PARTS_MAX; NULL when no edition has the function. */
+const uint8_t *dlt645_message_parts(const dlt645_message *message);
+
+/** What the data of a frame holds, for describe_data.c and compose_data.c. */
+typedef enum dlt645_content {
+    DLT645_CONTENT_BYTES,
+    DLT645_CONTENT_VALUES,    /* of the identifier; a MAC behind them at password level 99H */
+    DLT645_CONTENT_CONTINUED, /* from the middle of an answer */
+    DLT645_CONTENT_SEALED,    /* cipher and MAC, password level 98H */
+    DLT645_CONTENT_PROFILE,   /* which load profile blocks are asked for */
+} dlt645_content_kind;
+
+dlt645_content_kind dlt645_content(const dlt645_message *message);
+/** The identifier that the values go by: security answers have layouts of their own. */
+uint32_t dlt645_values_di(const dlt645_message *message);
+/** Of the data how many bytes at its end are a MAC. */
+size_t dlt645_mac_len(const dlt645_message *message);
 
 #endif

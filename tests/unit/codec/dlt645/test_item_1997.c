@@ -12,6 +12,14 @@
 
 enum { DATA_MAX = 200 };
 
+static gt_err one(dlt645_walk *walk, dlt645_value *out)
+{
+    size_t count = 0;
+    const gt_err err = dlt645_walk_take(walk, out, 1, &count);
+    assert_int_equal(count, err == GT_ERR_OK);
+    return err;
+}
+
 static void test_table(void **state)
 {
     (void)state;
@@ -26,7 +34,9 @@ static void test_table(void **state)
         assert_true((item->di0_last & 0x0F) != 0x0F);
         assert_ptr_equal(dlt645_1997_item_find(item->id), item);
         assert_ptr_equal(dlt645_1997_item_find((item->id & 0xFF00) | item->di0_last), item);
-        assert_true(strlen(item->name_zh) > 0 && strlen(item->name_en) > 0);
+        assert_true(strlen(dlt645_item_texts(item).zh) > 0 &&
+                    strlen(dlt645_item_texts(item).en) > 0 &&
+                    strlen(dlt645_item_texts(item).clause) > 0);
         const bool month = item->axis == DLT645_AXIS_MONTH;
         assert_true((dlt645_1997_item_find(item->id + 0x0400) == item) == month);
         assert_true((dlt645_1997_item_find(item->id + 0x0800) == item) == month);
@@ -46,26 +56,26 @@ static void test_every_row(void **state)
     size_t i = 0;
     for (const dlt645_item *item = dlt645_1997_item_at(0); item != NULL;
          item = dlt645_1997_item_at(++i)) {
-        uint8_t data[DLT645_ASCII_MAX];
-        uint8_t back[DLT645_ASCII_MAX];
+        uint8_t data[DATA_MAX];
+        uint8_t back[DATA_MAX];
         memset(data, 0x05, sizeof data);
         dlt645_value value;
         size_t len = 0;
-        dlt645_walk walk = dlt645_1997_walk_of(item->id, data, item->format->bytes);
-        assert_int_equal(dlt645_walk_next(&walk, &value), GT_ERR_OK);
+        dlt645_walk walk = dlt645_1997_walk_of(item->id, data, dlt645_item_format(item)->bytes);
+        assert_int_equal(one(&walk, &value), GT_ERR_OK);
         assert_int_equal(dlt645_value_encode(&value, back, sizeof back, &len), GT_ERR_OK);
-        assert_int_equal(len, item->format->bytes);
+        assert_int_equal(len, dlt645_item_format(item)->bytes);
         assert_memory_equal(back, data, len);
         assert_int_equal(dlt645_value_encode(&value, back, len - 1, &len), GT_ERR_SPACE);
-        assert_int_equal(dlt645_walk_next(&walk, &value), GT_ERR_NOT_FOUND);
-        walk = dlt645_1997_walk_of(item->id, data, item->format->bytes - 1U);
-        assert_int_equal(dlt645_walk_next(&walk, &value),
-                         item->format->bytes > 1 ? GT_ERR_TRUNCATED : GT_ERR_NOT_FOUND);
-        walk = dlt645_1997_walk_of(item->id, data, item->format->bytes + 1U);
-        assert_int_equal(dlt645_walk_next(&walk, &value), GT_ERR_TRAILING);
+        assert_int_equal(one(&walk, &value), GT_ERR_NOT_FOUND);
+        walk = dlt645_1997_walk_of(item->id, data, dlt645_item_format(item)->bytes - 1U);
+        assert_int_equal(one(&walk, &value),
+                         dlt645_item_format(item)->bytes > 1 ? GT_ERR_TRUNCATED : GT_ERR_NOT_FOUND);
+        walk = dlt645_1997_walk_of(item->id, data, dlt645_item_format(item)->bytes + 1U);
+        assert_int_equal(one(&walk, &value), GT_ERR_TRAILING);
         memset(data, 0xFF, sizeof data);
-        walk = dlt645_1997_walk_of(item->id, data, item->format->bytes);
-        assert_int_equal(dlt645_walk_next(&walk, &value), GT_ERR_OK);
+        walk = dlt645_1997_walk_of(item->id, data, dlt645_item_format(item)->bytes);
+        assert_int_equal(one(&walk, &value), GT_ERR_OK);
         assert_true(value.absent);
     }
 }
@@ -112,8 +122,8 @@ static void test_blocks(void **state)
         dlt645_walk walk = dlt645_1997_walk_of(rows[i].di, data, len);
         dlt645_value value = {0};
         unsigned count = 0;
-        gt_err err = dlt645_walk_next(&walk, &value);
-        for (; err == GT_ERR_OK; err = dlt645_walk_next(&walk, &value)) {
+        gt_err err = one(&walk, &value);
+        for (; err == GT_ERR_OK; err = one(&walk, &value)) {
             count++;
         }
         assert_int_equal(err, rows[i].end);
@@ -139,11 +149,11 @@ static void test_full(void **state)
         dlt645_walk walk = dlt645_1997_walk_of(0x98FF, data, len);
         dlt645_value value;
         for (unsigned i = 0; i < 30; i++) {
-            assert_int_equal(dlt645_walk_next(&walk, &value), GT_ERR_OK);
+            assert_int_equal(one(&walk, &value), GT_ERR_OK);
             assert_int_equal(value.di, 0x9810 + i / 15 * 0x10 + i % 15);
             assert_true(value.raw == i);
         }
-        assert_int_equal(dlt645_walk_next(&walk, &value), GT_ERR_NOT_FOUND);
+        assert_int_equal(one(&walk, &value), GT_ERR_NOT_FOUND);
     }
 }
 
