@@ -9,7 +9,7 @@ enum { SHORT_NUMBER = 0x80, SHORT_MASK = 0x1F };
 
 static element_file file_named(const element_command *c)
 {
-    return (c->p1 & ~(unsigned)SHORT_MASK) == SHORT_NUMBER ? file_of_sfi(c->p1 & SHORT_MASK)
+    return (c->p1 & ~(unsigned)SHORT_MASK) == SHORT_NUMBER ? element_file_of_sfi(c->p1 & SHORT_MASK)
                                                            : ELEMENT_FILE_NONE;
 }
 
@@ -18,13 +18,13 @@ static uint16_t part_read(const element *e, const element_command *c, size_t len
                           const uint8_t **out)
 {
     const element_file file = file_named(c);
-    if (file == ELEMENT_FILE_NONE || file_row(file)->readable == 0) {
+    if (file == ELEMENT_FILE_NONE || element_file_row_of(file)->readable == 0) {
         return ELEMENT_SW_NO_FILE;
     }
-    if (c->p2 + len > file_row(file)->readable) {
+    if (c->p2 + len > element_file_row_of(file)->readable) {
         return ELEMENT_SW_OFFSET;
     }
-    const gt_err err = file_read(&e->ports.nvm, file, buf);
+    const gt_err err = element_file_read(&e->ports.nvm, file, buf);
     if (err != GT_ERR_OK && err != GT_ERR_NOT_FOUND) {
         return ELEMENT_SW_MEMORY;
     }
@@ -32,7 +32,7 @@ static uint16_t part_read(const element *e, const element_command *c, size_t len
     return GT_SW_OK;
 }
 
-uint16_t binary_read(element *e, const element_command *c, gt_wr *out)
+uint16_t element_binary_read(element *e, const element_command *c, gt_wr *out)
 {
     uint8_t buf[ELEMENT_FILE_MAX];
     const uint8_t *part = NULL;
@@ -44,17 +44,17 @@ uint16_t binary_read(element *e, const element_command *c, gt_wr *out)
     return status;
 }
 
-uint16_t binary_read_mac(element *e, const element_command *c, gt_wr *out)
+uint16_t element_binary_read_mac(element *e, const element_command *c, gt_wr *out)
 {
     uint8_t buf[ELEMENT_FILE_MAX];
     const uint8_t *part = NULL;
-    const size_t len = secure_give_len(c);
+    const size_t len = element_secure_give_len(c);
     if (len == 0) {
         return ELEMENT_SW_LENGTH;
     }
     uint16_t status = part_read(e, c, len, buf, &part);
     if (status == GT_SW_OK) {
-        status = secure_give(e, c, file_row(file_named(c))->key, part, out);
+        status = element_secure_give(e, c, element_file_row_of(file_named(c))->key, part, out);
     }
     gt_wipe(buf, sizeof buf);
     return status;
@@ -65,27 +65,27 @@ static uint16_t part_write(const element *e, const element_command *c, const uin
                            size_t len)
 {
     const element_file file = file_named(c);
-    if (c->p2 + len > file_row(file)->size) {
+    if (c->p2 + len > element_file_row_of(file)->size) {
         return ELEMENT_SW_OFFSET;
     }
     uint8_t buf[ELEMENT_FILE_MAX];
-    const gt_err err = file_read(&e->ports.nvm, file, buf);
+    const gt_err err = element_file_read(&e->ports.nvm, file, buf);
     if (err != GT_ERR_OK && err != GT_ERR_NOT_FOUND) {
         return ELEMENT_SW_MEMORY;
     }
     memcpy(buf + c->p2, text, len);
-    return file_write(&e->ports.nvm, file, buf) == GT_ERR_OK ? GT_SW_OK : ELEMENT_SW_MEMORY;
+    return element_file_write(&e->ports.nvm, file, buf) == GT_ERR_OK ? GT_SW_OK : ELEMENT_SW_MEMORY;
 }
 
-uint16_t binary_write(element *e, const element_command *c, gt_wr *out)
+uint16_t element_binary_write(element *e, const element_command *c, gt_wr *out)
 {
     (void)out;
     const element_file file = file_named(c);
     if (file == ELEMENT_FILE_NONE) {
         return ELEMENT_SW_NO_FILE;
     }
-    return file_row(file)->write == ELEMENT_WRITE_FREE ? part_write(e, c, c->data, c->p3)
-                                                       : ELEMENT_SW_FORBIDDEN;
+    return element_file_row_of(file)->write == ELEMENT_WRITE_FREE ? part_write(e, c, c->data, c->p3)
+                                                                  : ELEMENT_SW_FORBIDDEN;
 }
 
 static uint16_t sealed_write(const element *e, const element_command *c, element_slot slot)
@@ -93,7 +93,7 @@ static uint16_t sealed_write(const element *e, const element_command *c, element
     uint8_t text[GT_APDU_DATA_MAX];
     size_t len = c->p3 - SUITE_MAC_LEN;
     suite_key key;
-    if (key_load(e, slot, &key) != GT_ERR_OK) {
+    if (element_key_load(e, slot, &key) != GT_ERR_OK) {
         return ELEMENT_SW_MEMORY;
     }
     memcpy(text, c->data, len);
@@ -104,14 +104,14 @@ static uint16_t sealed_write(const element *e, const element_command *c, element
     return status;
 }
 
-uint16_t binary_write_mac(element *e, const element_command *c, gt_wr *out)
+uint16_t element_binary_write_mac(element *e, const element_command *c, gt_wr *out)
 {
     (void)out;
     const element_file file = file_named(c);
     if (file == ELEMENT_FILE_NONE) {
         return ELEMENT_SW_NO_FILE;
     }
-    const element_file_row *row = file_row(file);
+    const element_file_row *row = element_file_row_of(file);
     if (row->write != ELEMENT_WRITE_MAC && row->write != ELEMENT_WRITE_SEALED) {
         return ELEMENT_SW_FORBIDDEN;
     }
@@ -119,7 +119,7 @@ uint16_t binary_write_mac(element *e, const element_command *c, gt_wr *out)
         return ELEMENT_SW_LENGTH;
     }
     /* What a card may bring is plain: parameters and tariffs. */
-    const uint16_t status = secure_check(e, c, row->key, row->write == ELEMENT_WRITE_MAC);
+    const uint16_t status = element_secure_check(e, c, row->key, row->write == ELEMENT_WRITE_MAC);
     if (status != GT_SW_OK) {
         return status;
     }

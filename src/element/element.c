@@ -81,7 +81,7 @@ static uint16_t derive_or_answer(element *e, const element_command *c, gt_wr *ou
     }
     if (c->p2 != 0) {
         suite_key child;
-        if (key_child(e, slots[c->p2], c->data, &child) != GT_ERR_OK) {
+        if (element_key_child(e, slots[c->p2], c->data, &child) != GT_ERR_OK) {
             return ELEMENT_SW_MEMORY;
         }
         e->child = child;
@@ -112,7 +112,7 @@ static uint16_t card_verify(element *e, const element_command *c, gt_wr *out)
         return ELEMENT_SW_CHALLENGE;
     }
     suite_key child;
-    if (key_child(e, ELEMENT_KEY_CARD, c->data + SUITE_ANSWER_LEN, &child) != GT_ERR_OK) {
+    if (element_key_child(e, ELEMENT_KEY_CARD, c->data + SUITE_ANSWER_LEN, &child) != GT_ERR_OK) {
         return ELEMENT_SW_MEMORY;
     }
     uint8_t answer[SUITE_ANSWER_LEN];
@@ -133,13 +133,20 @@ typedef struct row {
 } row;
 
 static const row rows[] = {
-    {0x00, 0x82, true, card_verify},      {0x00, 0x84, false, challenge_give},
-    {0x00, 0xA4, true, file_select},      {0x00, 0xB0, false, binary_read},
-    {0x00, 0xB2, false, record_read},     {0x00, 0xD6, true, binary_write},
-    {0x04, 0xB0, true, binary_read_mac},  {0x04, 0xB2, true, record_read_mac},
-    {0x04, 0xD6, true, binary_write_mac}, {0x04, 0xDC, true, record_write},
-    {0x80, 0x30, true, wallet_deduct},    {0x80, 0xFA, true, derive_or_answer},
-    {0x84, 0x32, true, wallet_increase},  {0x84, 0xD4, true, key_update},
+    {0x00, 0x82, true, card_verify},
+    {0x00, 0x84, false, challenge_give},
+    {0x00, 0xA4, true, file_select},
+    {0x00, 0xB0, false, element_binary_read},
+    {0x00, 0xB2, false, element_record_read},
+    {0x00, 0xD6, true, element_binary_write},
+    {0x04, 0xB0, true, element_binary_read_mac},
+    {0x04, 0xB2, true, element_record_read_mac},
+    {0x04, 0xD6, true, element_binary_write_mac},
+    {0x04, 0xDC, true, element_record_write},
+    {0x80, 0x30, true, element_wallet_deduct},
+    {0x80, 0xFA, true, derive_or_answer},
+    {0x84, 0x32, true, element_wallet_increase},
+    {0x84, 0xD4, true, element_key_update},
 };
 
 static const row *row_find(uint8_t cla, uint8_t ins, uint16_t *out_status)
@@ -211,16 +218,17 @@ gt_err element_make(const gt_nvm *nvm, const element_issue *issue)
     if (nvm->size < ELEMENT_NVM_SIZE || (unsigned)issue->kind >= SUITES) {
         return GT_ERR_RANGE;
     }
-    const gt_err err = file_read(nvm, ELEMENT_FILE_IDENTITY, content);
+    const gt_err err = element_file_read(nvm, ELEMENT_FILE_IDENTITY, content);
     if (err != GT_ERR_NOT_FOUND) {
         return err == GT_ERR_OK ? GT_ERR_EXISTS : err;
     }
-    GT_TRY(keys_make(nvm, issue));
-    GT_TRY(wallet_make(nvm));
-    GT_TRY(file_write(nvm, ELEMENT_FILE_PARAMETER, parameter));
+    GT_TRY(element_keys_make(nvm, issue));
+    GT_TRY(element_wallet_make(nvm));
+    GT_TRY(element_file_write(nvm, ELEMENT_FILE_PARAMETER, parameter));
     content[0] = (uint8_t)issue->kind;
     memcpy(content + IDENTITY_SERIAL_AT, issue->serial, ELEMENT_SERIAL_LEN);
-    return file_write(nvm, ELEMENT_FILE_IDENTITY, content); /* last: from here on it is one */
+    return element_file_write(nvm, ELEMENT_FILE_IDENTITY,
+                              content); /* last: from here on it is one */
 }
 
 gt_err element_open(element *e, const element_ports *ports)
@@ -229,7 +237,7 @@ gt_err element_open(element *e, const element_ports *ports)
     if (ports->nvm.size < ELEMENT_NVM_SIZE) {
         return GT_ERR_RANGE;
     }
-    GT_TRY(file_read(&ports->nvm, ELEMENT_FILE_IDENTITY, content));
+    GT_TRY(element_file_read(&ports->nvm, ELEMENT_FILE_IDENTITY, content));
     if (content[0] >= SUITES) {
         return GT_ERR_CORRUPT;
     }

@@ -40,17 +40,17 @@ const char *element_slot_label(element_slot slot);
 
 /** Status words beside GT_SW_OK. */
 enum {
-    ELEMENT_SW_AUTH = 0x6300,      /* the other side did not prove itself */
-    ELEMENT_SW_MEMORY = 0x6581,    /* not written; or the memory is damaged */
-    ELEMENT_SW_LENGTH = 0x6700,    /* Lc or Le */
-    ELEMENT_SW_CHALLENGE = 0x6984, /* no challenge was fetched */
-    ELEMENT_SW_CONDITION = 0x6985, /* state, count or version does not allow it */
-    ELEMENT_SW_FORBIDDEN = 0x6982, /* this file is not written so */
-    ELEMENT_SW_MAC = 0x6988,       /* wrong MAC */
-    ELEMENT_SW_DATA = 0x6A80,      /* the text behind a right MAC is wrong */
-    ELEMENT_SW_NO_FILE = 0x6A82,   /* no such file or record */
-    ELEMENT_SW_PARAMETER = 0x6A86, /* P1 P2 */
-    ELEMENT_SW_OFFSET = 0x6B00,    /* beyond the file */
+    ELEMENT_SW_AUTH = 0x6300,                  /* the other side did not prove itself */
+    ELEMENT_SW_MEMORY = GT_SW_MEMORY,          /* not written; or the memory is damaged */
+    ELEMENT_SW_LENGTH = 0x6700,                /* Lc or Le */
+    ELEMENT_SW_CHALLENGE = GT_SW_NO_CHALLENGE, /* no challenge was fetched */
+    ELEMENT_SW_CONDITION = 0x6985,             /* state, count or version does not allow it */
+    ELEMENT_SW_FORBIDDEN = 0x6982,             /* this file is not written so */
+    ELEMENT_SW_MAC = GT_SW_MAC,                /* wrong MAC */
+    ELEMENT_SW_DATA = 0x6A80,                  /* the text behind a right MAC is wrong */
+    ELEMENT_SW_NO_FILE = 0x6A82,               /* no such file or record */
+    ELEMENT_SW_PARAMETER = 0x6A86,             /* P1 P2 */
+    ELEMENT_SW_OFFSET = 0x6B00,                /* beyond the file */
     ELEMENT_SW_INSTRUCTION = 0x6D00,
     ELEMENT_SW_CLASS = 0x6E00,
     ELEMENT_SW_FUNDS = 0x9401, /* the wallet holds less */

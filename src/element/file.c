@@ -33,7 +33,7 @@ static const uint32_t begins[ELEMENT_FILES] = {
 #undef FILE
 };
 
-const element_file_row *file_row(element_file file)
+const element_file_row *element_file_row_of(element_file file)
 {
     static const element_file_row rows[ELEMENT_FILES] = {
 #define FILE(symbol, sfi, size, readable, write, key) \
@@ -45,10 +45,10 @@ const element_file_row *file_row(element_file file)
     return &rows[file];
 }
 
-element_file file_of_sfi(uint8_t sfi)
+element_file element_file_of_sfi(uint8_t sfi)
 {
     for (unsigned i = 0; i < ELEMENT_FILES; i++) {
-        if (file_row((element_file)i)->sfi == sfi) {
+        if (element_file_row_of((element_file)i)->sfi == sfi) {
             return (element_file)i;
         }
     }
@@ -57,7 +57,7 @@ element_file file_of_sfi(uint8_t sfi)
 
 static uint32_t place_at(element_file file, unsigned place)
 {
-    return begins[file] + place * (file_row(file)->size + AROUND);
+    return begins[file] + place * (element_file_row_of(file)->size + AROUND);
 }
 
 typedef struct place {
@@ -70,7 +70,7 @@ typedef struct place {
 static gt_err place_read(const gt_nvm *nvm, element_file file, unsigned which, uint8_t *buf,
                          place *out)
 {
-    const size_t size = file_row(file)->size;
+    const size_t size = element_file_row_of(file)->size;
     GT_TRY(nvm->read(nvm->ctx, place_at(file, which), buf, size + AROUND));
     gt_rd r = gt_rd_of(buf, size + AROUND);
     place found = {.number = gt_rd_u32le(&r)};
@@ -109,12 +109,12 @@ static gt_err survey_take(const gt_nvm *nvm, element_file file, uint8_t *buf, su
     return GT_ERR_OK;
 }
 
-gt_err file_read(const gt_nvm *nvm, element_file file, uint8_t *out)
+gt_err element_file_read(const gt_nvm *nvm, element_file file, uint8_t *out)
 {
     uint8_t buf[ELEMENT_FILE_MAX + AROUND];
     survey s;
     GT_TRY(survey_take(nvm, file, buf, &s));
-    const size_t size = file_row(file)->size;
+    const size_t size = element_file_row_of(file)->size;
     const bool found = s.newest != PLACES;
     if (!found) {
         memset(buf, 0, sizeof buf);
@@ -124,13 +124,13 @@ gt_err file_read(const gt_nvm *nvm, element_file file, uint8_t *out)
     return found ? GT_ERR_OK : GT_ERR_NOT_FOUND;
 }
 
-gt_err file_write(const gt_nvm *nvm, element_file file, const uint8_t *content)
+gt_err element_file_write(const gt_nvm *nvm, element_file file, const uint8_t *content)
 {
     uint8_t buf[ELEMENT_FILE_MAX + AROUND];
     survey s;
     GT_TRY(survey_take(nvm, file, buf, &s));
     const unsigned which = s.newest == 0 ? 1 : 0;
-    const size_t size = file_row(file)->size;
+    const size_t size = element_file_row_of(file)->size;
     gt_wr w = gt_wr_of(buf, sizeof buf);
     gt_wr_u32le(&w, s.newest == PLACES ? 0 : s.number + 1);
     gt_wr_bytes(&w, content, size);

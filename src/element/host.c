@@ -80,11 +80,11 @@ void element_host_mac(const element_host *host, element_slot slot,
 gt_err element_host_write(const element_host *host, const element_host_text *text, uint8_t *out,
                           size_t *out_len)
 {
-    const element_file file = file_of_sfi(text->sfi);
+    const element_file file = element_file_of_sfi(text->sfi);
     if (file == ELEMENT_FILE_NONE) {
         return GT_ERR_NOT_FOUND;
     }
-    const element_file_row *row = file_row(file);
+    const element_file_row *row = element_file_row_of(file);
     const bool sealed = row->write == ELEMENT_WRITE_SEALED;
     if (!sealed && row->write != ELEMENT_WRITE_MAC) {
         return GT_ERR_NOT_FOUND;

@@ -29,7 +29,7 @@ static uint8_t *slot_at(uint8_t *keys, element_slot slot)
 static gt_err slot_read(const element *e, element_slot slot, uint8_t out[SLOT_LEN])
 {
     uint8_t keys[KEYS_LEN];
-    gt_err err = file_read(&e->ports.nvm, ELEMENT_FILE_KEYS, keys);
+    gt_err err = element_file_read(&e->ports.nvm, ELEMENT_FILE_KEYS, keys);
     if (err == GT_ERR_OK) {
         memcpy(out, slot_at(keys, slot), SLOT_LEN);
     }
@@ -37,7 +37,7 @@ static gt_err slot_read(const element *e, element_slot slot, uint8_t out[SLOT_LE
     return err;
 }
 
-gt_err key_load(const element *e, element_slot slot, suite_key *out)
+gt_err element_key_load(const element *e, element_slot slot, suite_key *out)
 {
     uint8_t content[SLOT_LEN];
     GT_TRY(slot_read(e, slot, content));
@@ -47,7 +47,7 @@ gt_err key_load(const element *e, element_slot slot, suite_key *out)
     return GT_ERR_OK;
 }
 
-gt_err key_public(const element *e, element_slot slot, bool *out)
+gt_err element_key_public(const element *e, element_slot slot, bool *out)
 {
     uint8_t content[SLOT_LEN];
     GT_TRY(slot_read(e, slot, content));
@@ -56,8 +56,8 @@ gt_err key_public(const element *e, element_slot slot, bool *out)
     return GT_ERR_OK;
 }
 
-gt_err key_child(const element *e, element_slot slot, const uint8_t device[SUITE_FACTOR_LEN],
-                 suite_key *out)
+gt_err element_key_child(const element *e, element_slot slot,
+                         const uint8_t device[SUITE_FACTOR_LEN], suite_key *out)
 {
     uint8_t content[SLOT_LEN];
     GT_TRY(slot_read(e, slot, content));
@@ -71,13 +71,13 @@ gt_err key_child(const element *e, element_slot slot, const uint8_t device[SUITE
     return GT_ERR_OK;
 }
 
-gt_err keys_make(const gt_nvm *nvm, const element_issue *issue)
+gt_err element_keys_make(const gt_nvm *nvm, const element_issue *issue)
 {
     uint8_t keys[KEYS_LEN] = {0};
     for (unsigned i = 0; i < ELEMENT_SLOTS; i++) {
         memcpy(slot_at(keys, (element_slot)i) + 2, issue->key[i], SUITE_KEY_LEN);
     }
-    const gt_err err = file_write(nvm, ELEMENT_FILE_KEYS, keys);
+    const gt_err err = element_file_write(nvm, ELEMENT_FILE_KEYS, keys);
     gt_wipe(keys, sizeof keys);
     return err;
 }
@@ -105,7 +105,7 @@ static uint16_t entry_take(const element *e, const suite_key *wrapping, const ui
     return status;
 }
 
-uint16_t key_update(element *e, const element_command *c, gt_wr *out)
+uint16_t element_key_update(element *e, const element_command *c, gt_wr *out)
 {
     (void)out;
     if (c->p1 != 1 || c->p2 != ALL_SLOTS) {
@@ -114,20 +114,21 @@ uint16_t key_update(element *e, const element_command *c, gt_wr *out)
     if (c->p3 <= SUITE_MAC_LEN || (c->p3 - SUITE_MAC_LEN) % ENTRY_LEN != 0) {
         return ELEMENT_SW_LENGTH;
     }
-    uint16_t status = secure_check(e, c, ELEMENT_KEY_UPDATE, false);
+    uint16_t status = element_secure_check(e, c, ELEMENT_KEY_UPDATE, false);
     if (status != GT_SW_OK) {
         return status;
     }
     uint8_t keys[KEYS_LEN];
     suite_key wrapping;
-    if (key_load(e, ELEMENT_KEY_UPDATE, &wrapping) != GT_ERR_OK ||
-        file_read(&e->ports.nvm, ELEMENT_FILE_KEYS, keys) != GT_ERR_OK) {
+    if (element_key_load(e, ELEMENT_KEY_UPDATE, &wrapping) != GT_ERR_OK ||
+        element_file_read(&e->ports.nvm, ELEMENT_FILE_KEYS, keys) != GT_ERR_OK) {
         return ELEMENT_SW_MEMORY;
     }
     for (size_t at = 0; at + SUITE_MAC_LEN < c->p3 && status == GT_SW_OK; at += ENTRY_LEN) {
         status = entry_take(e, &wrapping, c->data + at, keys);
     }
-    if (status == GT_SW_OK && file_write(&e->ports.nvm, ELEMENT_FILE_KEYS, keys) != GT_ERR_OK) {
+    if (status == GT_SW_OK &&
+        element_file_write(&e->ports.nvm, ELEMENT_FILE_KEYS, keys) != GT_ERR_OK) {
         status = ELEMENT_SW_MEMORY;
     }
     gt_wipe(keys, sizeof keys);

@@ -12,14 +12,15 @@ enum {
     ASK_CARD_LEN = ASK_LEN + SUITE_FACTOR_LEN,
 };
 
-uint16_t secure_check(const element *e, const element_command *c, element_slot slot, bool by_card)
+uint16_t element_secure_check(const element *e, const element_command *c, element_slot slot,
+                              bool by_card)
 {
     if (!e->challenged) {
         return ELEMENT_SW_CHALLENGE;
     }
     GT_ASSERT(c->p3 >= SUITE_MAC_LEN);
     suite_key key = e->card_key;
-    if (!(by_card && e->card) && key_load(e, slot, &key) != GT_ERR_OK) {
+    if (!(by_card && e->card) && element_key_load(e, slot, &key) != GT_ERR_OK) {
         return ELEMENT_SW_MEMORY;
     }
     const size_t covered = c->p3 - SUITE_MAC_LEN;
@@ -36,7 +37,7 @@ uint16_t secure_check(const element *e, const element_command *c, element_slot s
     return right ? GT_SW_OK : ELEMENT_SW_MAC;
 }
 
-size_t secure_give_len(const element_command *c)
+size_t element_secure_give_len(const element_command *c)
 {
     if (c->p3 != ASK_LEN && c->p3 != ASK_CARD_LEN) {
         return 0;
@@ -45,19 +46,19 @@ size_t secure_give_len(const element_command *c)
     return receiver_lc > SUITE_MAC_LEN ? receiver_lc - SUITE_MAC_LEN : 0;
 }
 
-uint16_t secure_give(const element *e, const element_command *c, element_slot slot,
-                     const uint8_t *text, gt_wr *out)
+uint16_t element_secure_give(const element *e, const element_command *c, element_slot slot,
+                             const uint8_t *text, gt_wr *out)
 {
     suite_key key;
     const gt_err err = c->p3 == ASK_CARD_LEN
-                           ? key_child(e, ELEMENT_KEY_CARD, c->data + ASK_LEN, &key)
-                           : key_load(e, slot, &key);
+                           ? element_key_child(e, ELEMENT_KEY_CARD, c->data + ASK_LEN, &key)
+                           : element_key_load(e, slot, &key);
     if (err != GT_ERR_OK) {
         return ELEMENT_SW_MEMORY;
     }
     uint8_t seed[SUITE_SEED_LEN] = {0};
     memcpy(seed, c->data, SEED_SHORT);
-    const size_t len = secure_give_len(c);
+    const size_t len = element_secure_give_len(c);
     const suite_message message = {.seed = seed,
                                    .head = c->data + SEED_SHORT,
                                    .head_len = GT_APDU_HEAD_LEN,

@@ -19,7 +19,7 @@ typedef struct wallet {
 static gt_err wallet_read(const gt_nvm *nvm, wallet *out)
 {
     uint8_t content[WALLET_LEN];
-    GT_TRY(file_read(nvm, ELEMENT_FILE_WALLET, content));
+    GT_TRY(element_file_read(nvm, ELEMENT_FILE_WALLET, content));
     gt_rd r = gt_rd_of(content, sizeof content);
     out->amount = gt_rd_u32be(&r);
     out->count = gt_rd_u32be(&r);
@@ -32,10 +32,10 @@ static gt_err wallet_write(const gt_nvm *nvm, wallet w)
     gt_wr out = gt_wr_of(content, sizeof content);
     gt_wr_u32be(&out, w.amount);
     gt_wr_u32be(&out, w.count);
-    return file_write(nvm, ELEMENT_FILE_WALLET, content);
+    return element_file_write(nvm, ELEMENT_FILE_WALLET, content);
 }
 
-gt_err wallet_make(const gt_nvm *nvm)
+gt_err element_wallet_make(const gt_nvm *nvm)
 {
     return wallet_write(nvm, (wallet){0});
 }
@@ -54,7 +54,7 @@ static gt_err record_load(const element *e, const element_command *c, uint8_t ou
     return gt_wr_done(&wr);
 }
 
-uint16_t record_read(element *e, const element_command *c, gt_wr *out)
+uint16_t element_record_read(element *e, const element_command *c, gt_wr *out)
 {
     uint8_t record[RECORD_LEN];
     if (!record_exists(c)) {
@@ -70,23 +70,23 @@ uint16_t record_read(element *e, const element_command *c, gt_wr *out)
     return GT_SW_OK;
 }
 
-uint16_t record_read_mac(element *e, const element_command *c, gt_wr *out)
+uint16_t element_record_read_mac(element *e, const element_command *c, gt_wr *out)
 {
     uint8_t record[RECORD_LEN];
     if (!record_exists(c)) {
         return ELEMENT_SW_NO_FILE;
     }
-    if (secure_give_len(c) != RECORD_LEN) {
+    if (element_secure_give_len(c) != RECORD_LEN) {
         return ELEMENT_SW_LENGTH;
     }
     if (record_load(e, c, record) != GT_ERR_OK) {
         return ELEMENT_SW_MEMORY;
     }
-    return secure_give(e, c, ELEMENT_KEY_PURCHASE, record, out);
+    return element_secure_give(e, c, ELEMENT_KEY_PURCHASE, record, out);
 }
 
 /* In the factory and the workshop the wallet is set: any amount, and the count back to 0. */
-uint16_t record_write(element *e, const element_command *c, gt_wr *out)
+uint16_t element_record_write(element *e, const element_command *c, gt_wr *out)
 {
     (void)out;
     if (!record_exists(c)) {
@@ -97,14 +97,14 @@ uint16_t record_write(element *e, const element_command *c, gt_wr *out)
     }
     bool allowed = false;
     wallet w;
-    if (key_public(e, ELEMENT_KEY_PURCHASE, &allowed) != GT_ERR_OK ||
+    if (element_key_public(e, ELEMENT_KEY_PURCHASE, &allowed) != GT_ERR_OK ||
         wallet_read(&e->ports.nvm, &w) != GT_ERR_OK) {
         return ELEMENT_SW_MEMORY;
     }
     if (!allowed) {
         return ELEMENT_SW_CONDITION;
     }
-    const uint16_t status = secure_check(e, c, ELEMENT_KEY_PURCHASE, false);
+    const uint16_t status = element_secure_check(e, c, ELEMENT_KEY_PURCHASE, false);
     if (status != GT_SW_OK) {
         return status;
     }
@@ -120,7 +120,7 @@ uint16_t record_write(element *e, const element_command *c, gt_wr *out)
     return wallet_write(&e->ports.nvm, w) == GT_ERR_OK ? GT_SW_OK : ELEMENT_SW_MEMORY;
 }
 
-uint16_t wallet_increase(element *e, const element_command *c, gt_wr *out)
+uint16_t element_wallet_increase(element *e, const element_command *c, gt_wr *out)
 {
     (void)out;
     if (c->p1 != INCREASE_P1 || c->p2 != PURSE) {
@@ -129,7 +129,7 @@ uint16_t wallet_increase(element *e, const element_command *c, gt_wr *out)
     if (c->p3 != WALLET_LEN + SUITE_MAC_LEN) {
         return ELEMENT_SW_LENGTH;
     }
-    const uint16_t status = secure_check(e, c, ELEMENT_KEY_PURCHASE, true);
+    const uint16_t status = element_secure_check(e, c, ELEMENT_KEY_PURCHASE, true);
     if (status != GT_SW_OK) {
         return status;
     }
@@ -148,7 +148,7 @@ uint16_t wallet_increase(element *e, const element_command *c, gt_wr *out)
     return wallet_write(&e->ports.nvm, w) == GT_ERR_OK ? GT_SW_OK : ELEMENT_SW_MEMORY;
 }
 
-uint16_t wallet_deduct(element *e, const element_command *c, gt_wr *out)
+uint16_t element_wallet_deduct(element *e, const element_command *c, gt_wr *out)
 {
     (void)out;
     if (c->p1 != 0 || c->p2 != PURSE) {

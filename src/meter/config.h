@@ -85,6 +85,12 @@ typedef enum meter_protocol {
 
 enum { METER_PROTOCOLS = METER_PROTOCOL_MBUS + 1 };
 
+/** Whose rules the commands to the security element follow. */
+typedef enum meter_security_edition {
+    METER_SECURITY_2013, /* Q/GDW 1365: key bundle 070301FF, suspension */
+    METER_SECURITY_2009, /* Q/GDW 365: single keys 0702xxFF */
+} meter_security_edition;
+
 /** Lines to the outside, each with its own protocol and speed. */
 typedef enum meter_line_id {
     METER_LINE_RS485,
@@ -124,8 +130,11 @@ typedef struct meter_config {
     uint8_t demand_min;                         /* interval of demand, 1 .. 60; 0: 15 */
     uint8_t demand_slide_min;                   /* divides it, into at most 30; 0: 1 */
     meter_settle_day settle[METER_SETTLE_DAYS]; /* all 0: the first of each month at 0 */
-    int32_t opening_fen;                        /* balance at the first start */
-    uint32_t base_centikwh;                     /* register at the first start */
+    meter_security_edition security_edition;
+    bool security_keys_swapped; /* 2009: 070201FF is the control key and 070202FF the parameter key
+                                 */
+    int32_t opening_fen;        /* balance at the first start */
+    uint32_t base_centikwh;     /* register at the first start */
 } meter_config;
 
 /** Also checks parameter and schedule. @return RANGE  any field outside what its comment says */

@@ -93,6 +93,7 @@ gt_err meter_init(meter *m, const meter_config *cfg, const meter_ports *ports, g
     }
     calendar_restart(m, now);
     overload_restart(m, now);
+    security_start(m, now);
     event_append(m, (meter_note){.kind = METER_EVENT_POWER_ON, .now = now});
     m->store.dirty = true;
     store_flush(m, now);

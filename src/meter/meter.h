@@ -14,6 +14,7 @@
 #include "meter/config.h"
 #include "meter/event.h"
 #include "meter/purchase.h"
+#include "meter/security.h"
 #include "meter/server.h"
 #include "meter/state.h"
 #include "port/nvm.h"
@@ -31,6 +32,7 @@ typedef struct meter_ports {
     gt_nvm nvm; /* meter_nvm_size bytes or more */
     gt_relay relay;
     gt_rtc rtc;
+    gt_apdu element; /* security element; all NULL: none */
 } meter_ports;
 
 /** Instant values as the host measures them; shown, not integrated (pulses are the energy). */
@@ -87,6 +89,7 @@ typedef struct meter {
     } relay;
     gt_mono start; /* origin of the half-second grid */
     meter_state state;
+    meter_security security;
     meter_measurement measured;
     meter_line line[METER_LINES];
 } meter;

@@ -181,6 +181,10 @@ GT_CHECKED gt_err freeze_run(meter *m, gt_mono now);
 /** The clock became known or was moved: where the freezes go on from. */
 void freeze_rebase(meter_state *state, int32_t day);
 
+/** security.c, security_wallet.c: the security element, if there is one. */
+void security_start(meter *m, gt_mono now);
+void security_wallet_due(meter *m, gt_mono at);
+
 /** line.c: frames in, answers out. */
 bool line_protocol_known(meter_protocol protocol);
 void line_start(meter *m);

@@ -18,6 +18,10 @@ gt_err purchase_take(meter *m, const uint16_t *regs, gt_mono now, uint16_t *out)
                                    .count = order.count};
     uint16_t result = METER_RESULT_OK;
     if (guard_check(m, &command, now, &result) == GUARD_NEW) {
+        if (meter_security_present(m)) { /* one wallet, one count: the element's */
+            *out = METER_RESULT_STATE;
+            return GT_ERR_OK;
+        }
         GT_TRY(meter_purchase(m, &order, now, &result));
     }
     *out = result;

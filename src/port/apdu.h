@@ -22,6 +22,9 @@ enum {
     GT_ATR_SERIAL_AT = 5, /* where elements and cards of this kind carry their serial */
     GT_ATR_SERIAL_LEN = 8,
     GT_SW_OK = 0x9000,
+    GT_SW_MEMORY = 0x6581,       /* not written */
+    GT_SW_NO_CHALLENGE = 0x6984, /* none was fetched */
+    GT_SW_MAC = 0x6988,          /* wrong MAC */
 };
 
 typedef struct gt_apdu_answer {

@@ -37,6 +37,11 @@ element_ports bench_ports(bench *b)
                            .random = {.ctx = b, .fill = random_fill}};
 }
 
+void bench_copy(bench *to, const bench *from)
+{
+    memcpy(to, from, offsetof(bench, eeprom.cells) + ELEMENT_NVM_SIZE);
+}
+
 gt_err bench_power(bench *b)
 {
     const element_ports ports = bench_ports(b);

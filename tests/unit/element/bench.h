@@ -9,17 +9,19 @@
 #define BENCH_METER_NO UINT64_C(202601000257)
 
 typedef struct bench {
-    sim_eeprom eeprom;
     element element;
     element_host host;
     gt_apdu_answer answer;
     uint64_t random;
     bool random_fails;
+    sim_eeprom eeprom; /* last: most of it stays blank */
 } bench;
 
 /** An element of that suite with the host's keys in its slots, powered on. */
 void bench_make(bench *b, suite_kind kind);
 element_ports bench_ports(bench *b);
+/** Copy what an element uses of it. */
+void bench_copy(bench *to, const bench *from);
 /** Power off and on. */
 gt_err bench_power(bench *b);
 /** Send a command written as hex. @return status word; the answer's data is in b->answer */

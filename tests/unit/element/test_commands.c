@@ -178,7 +178,7 @@ static void test_open_damaged(void **state)
     bench_make(&b, SUITE_AES128);
     whole = b;
     for (uint32_t at = 0; at < ELEMENT_NVM_SIZE; at++) {
-        b = whole;
+        bench_copy(&b, &whole);
         if (b.eeprom.cells[at] == 0xFF) {
             continue;
         }

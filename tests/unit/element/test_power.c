@@ -116,8 +116,8 @@ static void test_every_byte(void **state)
         unsigned cuts = 0;
         for (uint64_t byte = 1;; byte++) {
             bool whole = false;
-            for (uint64_t seed = 0; seed < 4; seed++) {
-                b = ready;
+            for (uint64_t seed = 0; seed < 2; seed++) {
+                bench_copy(&b, &ready);
                 b.eeprom.seed = byte * 100 + seed;
                 sim_eeprom_cut_after(&b.eeprom, byte);
                 const uint16_t status = acts[a].run();
@@ -136,7 +136,7 @@ static void test_every_byte(void **state)
                 break;
             }
         }
-        assert_true(cuts > 4 * 16);
+        assert_true(cuts > 2 * 16);
     }
 }
 

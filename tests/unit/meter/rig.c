@@ -100,6 +100,7 @@ gt_err rig_power_on(rig *r)
         .nvm = sim_eeprom_port(&r->eeprom),
         .relay = {.ctx = r, .drive = relay_drive, .closed = relay_closed},
         .rtc = {.ctx = r, .read = rtc_read, .write = rtc_write},
+        .element = r->element,
     };
     return meter_init(&r->meter, &r->cfg, &ports, r->now);
 }

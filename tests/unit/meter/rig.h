@@ -12,6 +12,7 @@ typedef struct rig {
     meter meter;
     meter_config cfg;
     sim_eeprom eeprom;
+    gt_apdu element; /* all NULL: none */
     bool rtc_good;
     gt_utc rtc_base; /* at rtc_since */
     gt_mono rtc_since;
