@@ -161,8 +161,8 @@ typedef struct dlt645_walk {
     uint32_t step;
     const dlt645_item *item;
     uint32_t left; /* 2007: values that the row has left */
-    uint8_t element;
-    uint8_t block;    /* load profile: of the answer */
+    uint16_t element;
+    uint16_t block;   /* load profile: of the answer */
     size_t block_end; /* load profile: of the block's body */
     bool edition_1997;
     uint32_t di_next; /* 1997: identifier to try next */
