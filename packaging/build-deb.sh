@@ -30,6 +30,7 @@ Maintainer: GridTill engineers <engineers@gridtill.invalid>
 Section: utils
 Priority: optional
 Depends: libc6, libuv1, libmicrohttpd12, libjansson4, libinih1, libsqlite3-0, libpq5, libssl3, libargon2-1, passwd
+Recommends: python3
 Description: prepaid metering: station, concentrator, simulator
  Reads meters remotely, sells energy before it is used, switches supply safely
  and accounts for every kWh and every fen.
