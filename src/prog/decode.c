@@ -4,6 +4,7 @@
 #include "prog/decode.h"
 
 #include "codec/detect/detect.h"
+#include "codec/dtu/describe.h"
 #include "codec/modbus/tcp.h"
 #include "prog/command.h"
 #include "prog/hex_text.h"
@@ -18,12 +19,13 @@ enum { INPUT_BYTES_MAX = 1 << 16, REGISTER_MAX = 0xFFFF };
 static const char usage_text[] =
     "usage: gridtill decode [--json] [--lang zh|en] [--proto NAME] [--model FILE] [--start "
     "REGISTER]\n"
+    "                       [--registration TEMPLATE] [--heartbeat TEMPLATE]\n"
     "                       [HEX ... | --file FILE]        (no HEX, no FILE: standard input)\n"
-    "  --proto  auto (default), cjt188, dlt645-1997, dlt645-2007, dlt698.45, mbus, modbus, "
-    "modbus-tcp,\n"
-    "           qgdw1376.1, qgdw1376.2\n"
+    "  --proto  auto (default), cjt188, dlt645-1997, dlt645-2007, dlt698.45, dtu, mbus, modbus,\n"
+    "           modbus-tcp, qgdw1376.1, qgdw1376.2\n"
     "  --model  register map that names Modbus registers (default models/prepaid-3p.map)\n"
-    "  --start  first register of a Modbus answer without its request before it\n";
+    "  --start  first register of a Modbus answer without its request before it\n"
+    "  --registration, --heartbeat  packets of a DTU, for --proto dtu: 'LOGIN:{imei}\\r\\n'\n";
 
 typedef struct options {
     bool json;
@@ -32,6 +34,8 @@ typedef struct options {
     codec_protocol protocol;
     const char *file;
     const char *model;
+    const char *registration;
+    const char *heartbeat;
     int32_t start;
 } options;
 
@@ -43,6 +47,7 @@ typedef struct decoder {
     uint8_t bytes[INPUT_BYTES_MAX];
     size_t len;
     input_map map;
+    dtu_profile dtu;
     modbus_request request; /* the last Modbus frame, when it was a request */
     uint16_t transaction;   /* of it, on TCP */
     bool has_request;
@@ -81,6 +86,12 @@ static bool option_take(options *opt, int c, const char *argument)
     case 'm':
         opt->model = argument;
         return true;
+    case 'r':
+        opt->registration = argument;
+        return true;
+    case 'b':
+        opt->heartbeat = argument;
+        return true;
     case 's':
         return start_parse(argument, &opt->start);
     case 'h':
@@ -93,11 +104,16 @@ static bool option_take(options *opt, int c, const char *argument)
 
 static bool options_take(int argc, char **argv, options *out)
 {
-    static const struct option names[] = {
-        {"json", no_argument, NULL, 'j'},        {"lang", required_argument, NULL, 'l'},
-        {"proto", required_argument, NULL, 'p'}, {"file", required_argument, NULL, 'f'},
-        {"model", required_argument, NULL, 'm'}, {"start", required_argument, NULL, 's'},
-        {"help", no_argument, NULL, 'h'},        {NULL, 0, NULL, 0}};
+    static const struct option names[] = {{"json", no_argument, NULL, 'j'},
+                                          {"lang", required_argument, NULL, 'l'},
+                                          {"proto", required_argument, NULL, 'p'},
+                                          {"file", required_argument, NULL, 'f'},
+                                          {"model", required_argument, NULL, 'm'},
+                                          {"start", required_argument, NULL, 's'},
+                                          {"registration", required_argument, NULL, 'r'},
+                                          {"heartbeat", required_argument, NULL, 'b'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {NULL, 0, NULL, 0}};
     options opt = {.start = -1};
     optind = 0; /* a fresh start, also for a second call in one process */
     opterr = 0;
@@ -213,7 +229,11 @@ static void found_tell(decoder *d, const codec_found *found)
 {
     const modbus_context context = {d->map.there ? &d->map.map : NULL, request_before(d, found),
                                     d->opt.start};
-    codec_found_describe(found, &context, d->bytes, &d->frame);
+    if (found->protocol == CODEC_DTU) {
+        dtu_describe(&d->dtu, d->bytes + found->offset, found->len, &d->frame);
+    } else {
+        codec_found_describe(found, &context, d->bytes, &d->frame);
+    }
     const decode_frame frame = {&d->frame, d->bytes + found->offset, found->len, found->offset, 0};
     frame_tell(d, &frame, NULL);
     inner_tell(d, &frame);
@@ -225,8 +245,12 @@ static int decode_all(decoder *d)
     if (d->opt.json) {
         d->list = json_array();
     }
+    dtu_held carried = {d->bytes, d->len, .begins = true};
     for (size_t pos = 0; pos < d->len;) {
-        const codec_found found = codec_detect(d->opt.protocol, d->bytes, d->len, pos);
+        const codec_found found = d->opt.protocol == CODEC_DTU
+                                      ? codec_detect_dtu(&d->dtu, &carried, pos)
+                                      : codec_detect(d->opt.protocol, d->bytes, d->len, pos);
+        carried.begins = found.match == CODEC_MATCH_FRAME;
         found_tell(d, &found);
         pos = found.offset + found.len;
     }
@@ -263,6 +287,7 @@ int decode_run(int argc, char **argv, input_streams streams)
     d->opt = opt;
     d->io = streams;
     const bool ready = input_map_read(&d->io, opt.model, &d->text, &d->map) &&
+                       input_dtu_read(&d->io, opt.registration, opt.heartbeat, &d->dtu) &&
                        hex_read(d, argc - first, argv + first);
     const int code = ready ? decode_all(d) : EXIT_FAILED;
     free(d);

@@ -16,8 +16,10 @@ enum { FRAMES_MAX = 1024 };
 
 static const char usage_text[] =
     "usage: gridtill encode [--json] [--lang zh|en] [--model FILE] --proto NAME [--address TEXT]\n"
+    "                       [--registration TEMPLATE] [--heartbeat TEMPLATE]     (of a DTU)\n"
     "                       NAME=VALUE ...                  (one frame)\n"
     "       gridtill encode [--json] [--lang zh|en] [--model FILE] [--file FILE]\n"
+    "                       [--registration TEMPLATE] [--heartbeat TEMPLATE]\n"
     "                       (what decode --json prints, by default from standard input)\n"
     "  NAME is a header field (small letters: control=91H) or an item (00010000=123.45), with the\n"
     "  ids that decode --json shows; item:NAME and field:NAME say which when in doubt. Items are\n"
@@ -32,6 +34,8 @@ typedef struct options {
     const char *address;
     const char *file;
     const char *model;
+    const char *registration;
+    const char *heartbeat;
 } options;
 
 /* Everything large, in one allocation. */
@@ -40,6 +44,7 @@ typedef struct encoder {
     input_streams io;
     input_text text;
     input_map map;
+    dtu_profile dtu;
     codec_value fields[CODEC_FIELDS_MAX];
     codec_value items[CODEC_ITEMS_MAX];
     codec_recipe recipe;
@@ -68,6 +73,12 @@ static bool option_take(options *opt, int c, const char *argument)
     case 'm':
         opt->model = argument;
         return true;
+    case 'r':
+        opt->registration = argument;
+        return true;
+    case 'b':
+        opt->heartbeat = argument;
+        return true;
     case 'h':
         opt->help = true;
         return true;
@@ -78,11 +89,16 @@ static bool option_take(options *opt, int c, const char *argument)
 
 static bool options_take(int argc, char **argv, options *out)
 {
-    static const struct option names[] = {
-        {"json", no_argument, NULL, 'j'},        {"lang", required_argument, NULL, 'l'},
-        {"proto", required_argument, NULL, 'p'}, {"address", required_argument, NULL, 'a'},
-        {"file", required_argument, NULL, 'f'},  {"model", required_argument, NULL, 'm'},
-        {"help", no_argument, NULL, 'h'},        {NULL, 0, NULL, 0}};
+    static const struct option names[] = {{"json", no_argument, NULL, 'j'},
+                                          {"lang", required_argument, NULL, 'l'},
+                                          {"proto", required_argument, NULL, 'p'},
+                                          {"address", required_argument, NULL, 'a'},
+                                          {"file", required_argument, NULL, 'f'},
+                                          {"model", required_argument, NULL, 'm'},
+                                          {"registration", required_argument, NULL, 'r'},
+                                          {"heartbeat", required_argument, NULL, 'b'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {NULL, 0, NULL, 0}};
     options opt = {.address = ""};
     optind = 0; /* a fresh start, also for a second call in one process */
     opterr = 0;
@@ -114,6 +130,7 @@ static bool frame_build(encoder *e, size_t number, codec_protocol protocol, cons
     e->recipe.fields = e->fields;
     e->recipe.items = e->items;
     e->recipe.map = e->map.there ? &e->map.map : NULL;
+    e->recipe.dtu = &e->dtu;
     if (codec_compose(protocol, &e->recipe, &w, &fault) != GT_ERR_OK) {
         fault_print(e, number, &fault);
         return false;
@@ -297,6 +314,7 @@ int encode_run(int argc, char **argv, input_streams streams)
         e->io = streams;
         e->list = list;
         done = input_map_read(&e->io, opt.model, &e->text, &e->map) &&
+               input_dtu_read(&e->io, opt.registration, opt.heartbeat, &e->dtu) &&
                (opt.protocol != CODEC_ANY ? arguments_build(e, argc - first, argv + first)
                                           : json_build(e)) &&
                frames_print(e);

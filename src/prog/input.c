@@ -77,3 +77,21 @@ bool input_map_read(const input_streams *io, const char *path, input_text *scrat
     out->there = true;
     return true;
 }
+
+static bool template_read(const input_streams *io, const char *text, dtu_template *out)
+{
+    size_t at = 0;
+    const gt_err err = text != NULL ? dtu_template_parse(text, out, &at) : GT_ERR_OK;
+    if (err != GT_ERR_OK) {
+        (void)fprintf(io->err, "%s: character %zu: %s\n", text, at + 1, gt_err_text(err));
+    }
+    return err == GT_ERR_OK;
+}
+
+bool input_dtu_read(const input_streams *io, const char *registration, const char *heartbeat,
+                    dtu_profile *out)
+{
+    *out = (dtu_profile){0};
+    return template_read(io, registration, &out->registration) &&
+           template_read(io, heartbeat, &out->heartbeat);
+}

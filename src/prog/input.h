@@ -8,6 +8,7 @@
 #ifndef GT_PROG_INPUT_H
 #define GT_PROG_INPUT_H
 
+#include "codec/dtu/stream.h"
 #include "codec/modbus/map.h"
 
 #include <stdio.h>
@@ -38,5 +39,10 @@ typedef struct input_map {
 /** @param path NULL: models/prepaid-3p.map when there is one; a map asked for must be there
  *  @param scratch overwritten with its text */
 bool input_map_read(const input_streams *io, const char *path, input_text *scratch, input_map *out);
+
+/** Templates of a DTU's packets, as its options give them. @param registration, heartbeat NULL:
+ * none */
+bool input_dtu_read(const input_streams *io, const char *registration, const char *heartbeat,
+                    dtu_profile *out);
 
 #endif

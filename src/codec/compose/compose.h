@@ -30,6 +30,7 @@
 #include "base/bytes.h"
 #include "codec/describe/describe.h"
 
+struct dtu_profile;
 struct modbus_map;
 
 typedef struct codec_value {
@@ -43,8 +44,9 @@ typedef struct codec_recipe {
     const codec_value *fields;
     size_t field_count; /* at most CODEC_FIELDS_MAX */
     const codec_value *items;
-    size_t item_count;            /* in wire order, at most CODEC_ITEMS_MAX */
-    const struct modbus_map *map; /* Modbus: types of registers; NULL when there is none */
+    size_t item_count;             /* in wire order, at most CODEC_ITEMS_MAX */
+    const struct modbus_map *map;  /* Modbus: types of registers; NULL when there is none */
+    const struct dtu_profile *dtu; /* DTU: templates of its packets; NULL when there are none */
 } codec_recipe;
 
 typedef struct codec_recipe_fault {

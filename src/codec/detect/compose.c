@@ -2,12 +2,14 @@
 #include "codec/detect/compose.h"
 
 #include "codec/dlt645/compose.h"
+#include "codec/dtu/compose.h"
 #include "codec/gdw1376/compose.h"
 
 typedef gt_err (*composer)(codec_composer *c, uint8_t *buf, size_t cap, size_t *out_len);
 
 /* A protocol without a row cannot be composed. */
 static const composer composers[] = {
+    [CODEC_DTU] = dtu_compose,
     [CODEC_DLT645] = dlt645_compose,
     [CODEC_DLT645_1997] = dlt645_1997_compose,
     [CODEC_GDW1376] = gdw1376_compose,

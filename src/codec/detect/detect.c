@@ -5,6 +5,7 @@
 #include "codec/cjt188/describe.h"
 #include "codec/dlt645/describe.h"
 #include "codec/dlt698/describe.h"
+#include "codec/dtu/describe.h"
 #include "codec/gdw1376/describe.h"
 #include "codec/gdw1376_2/describe.h"
 #include "codec/mbus/describe.h"
@@ -50,6 +51,8 @@ static codec_match probe(codec_protocol protocol, const uint8_t *in, size_t in_l
         return modbus_probe(in, in_len, out_len);
     case CODEC_MODBUS_TCP:
         return modbus_tcp_probe(in, in_len, out_len);
+    case CODEC_DTU:
+        return dtu_probe(in, in_len, out_len);
     case CODEC_ANY:
         break;
     }
@@ -72,15 +75,18 @@ static bool tried(const search *s, codec_protocol protocol, size_t at, codec_mat
     if (protocol == CODEC_MODBUS_TCP) {
         return match == CODEC_MATCH_FRAME;
     }
+    if (protocol == CODEC_DTU) {
+        return false; /* any text may look like its lines */
+    }
     return protocol != CODEC_DLT645_1997 || dlt645_1997_likely(s->in + at, s->in_len - at);
 }
 
 /* Any protocol's frame of that match at one offset. */
 static bool match_at(const search *s, size_t at, codec_match match, codec_found *out)
 {
-    static const codec_protocol order[] = {CODEC_GDW1376, CODEC_DLT645_1997, CODEC_DLT645,
-                                           CODEC_MBUS,    CODEC_DLT698,      CODEC_GDW1376_2,
-                                           CODEC_CJT188,  CODEC_MODBUS,      CODEC_MODBUS_TCP};
+    static const codec_protocol order[] = {
+        CODEC_GDW1376,   CODEC_DLT645_1997, CODEC_DLT645, CODEC_MBUS,       CODEC_DLT698,
+        CODEC_GDW1376_2, CODEC_CJT188,      CODEC_MODBUS, CODEC_MODBUS_TCP, CODEC_DTU};
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
         size_t len = 0;
         if (tried(s, order[i], at, match) &&
@@ -135,6 +141,18 @@ codec_found codec_detect(codec_protocol wanted, const uint8_t *in, size_t in_len
     return (codec_found){CODEC_ANY, CODEC_MATCH_NONE, pos, end - pos};
 }
 
+codec_found codec_detect_dtu(const dtu_profile *profile, const dtu_held *bytes, size_t pos)
+{
+    const uint8_t *at = bytes->buf + pos;
+    size_t len = 0;
+    const dtu_piece piece =
+        dtu_cut(profile, &(dtu_held){at, bytes->len - pos, bytes->begins, true}, &len);
+    if (piece != DTU_PAYLOAD || dtu_probe(at, len, &len) == CODEC_MATCH_FRAME) {
+        return (codec_found){CODEC_DTU, CODEC_MATCH_FRAME, pos, len};
+    }
+    return codec_detect(CODEC_ANY, bytes->buf, pos + len, pos);
+}
+
 void codec_found_describe(const codec_found *found, const modbus_context *context,
                           const uint8_t *in, codec_description *out)
 {
@@ -166,6 +184,9 @@ void codec_found_describe(const codec_found *found, const modbus_context *contex
         return;
     case CODEC_MODBUS_TCP:
         modbus_tcp_describe(context, at, found->len, out);
+        return;
+    case CODEC_DTU:
+        dtu_describe(NULL, at, found->len, out);
         return;
     case CODEC_ANY:
         break;

@@ -8,6 +8,7 @@
 #define GT_CODEC_DETECT_DETECT_H
 
 #include "codec/describe/describe.h"
+#include "codec/dtu/stream.h"
 #include "codec/modbus/describe.h"
 
 /** How far bytes of no protocol are searched for the next whole frame (a damaged frame: as far as
@@ -24,7 +25,8 @@ enum { CODEC_AHEAD_MAX = 512 };
     X(DLT698, "dlt698.45")        \
     X(GDW1376_2, "qgdw1376.2")    \
     X(MODBUS, "modbus")           \
-    X(MODBUS_TCP, "modbus-tcp")
+    X(MODBUS_TCP, "modbus-tcp")   \
+    X(DTU, "dtu")
 
 typedef enum codec_protocol {
     CODEC_ANY,
@@ -47,9 +49,13 @@ typedef struct codec_found {
  * The next stretch of bytes from @p pos on. Stretches follow each other without gaps, so every byte
  * is told once: call again with pos = offset + len until that reaches in_len.
  *
- * @param wanted CODEC_ANY, or the only protocol to look for
+ * @param wanted CODEC_ANY, or the only protocol to look for; CODEC_DTU: lines of its command mode
  */
 codec_found codec_detect(codec_protocol wanted, const uint8_t *in, size_t in_len, size_t pos);
+
+/** The same in what came through a DTU: its packets and command lines are CODEC_DTU (packets are
+ * described with dtu_describe), what it carries is any protocol's. */
+codec_found codec_detect_dtu(const dtu_profile *profile, const dtu_held *bytes, size_t pos);
 
 /** Describes what was found, by its protocol; offsets count from the first byte of the stretch. */
 void codec_found_describe(const codec_found *found, const modbus_context *context,
