@@ -13,6 +13,7 @@ mkdir -p "$root/DEBIAN" "$root/usr/bin" "$root/usr/share/gridtill/models" "$root
 for program in gridtill gridtill-concentrator gridtill-sim; do
     install -m 755 -s "$build/src/prog/$program" "$root/usr/bin/"
 done
+install -m 644 "$here/receipt.template" "$root/usr/share/gridtill/"
 install -m 755 "$here/../tools/verify-ledger" "$root/usr/bin/"
 install -m 644 "$here"/../models/*.map "$root/usr/share/gridtill/models/"
 install -m 644 "$here/station.ini" "$root/etc/gridtill/"
@@ -29,7 +30,8 @@ Architecture: $arch
 Maintainer: GridTill engineers <engineers@gridtill.invalid>
 Section: utils
 Priority: optional
-Depends: libc6, libuv1, libmicrohttpd12, libjansson4, libinih1, libsqlite3-0, libpq5, libssl3, libargon2-1, passwd
+Depends: libc6, libuv1, libmicrohttpd12, libjansson4, libinih1, libsqlite3-0, libpq5, libssl3, libargon2-1, libpango-1.0-0,
+ libpangocairo-1.0-0, libcairo2, libqrencode4, fonts-noto-cjk, passwd
 Recommends: python3
 Description: prepaid metering: station, concentrator, simulator
  Reads meters remotely, sells energy before it is used, switches supply safely

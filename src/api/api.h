@@ -11,6 +11,7 @@
 #include "headend/headend.h"
 #include "port/http.h"
 #include "port/log.h"
+#include "port/receipt.h"
 #include "port/store.h"
 #include "vending/order.h"
 
@@ -22,6 +23,10 @@ typedef struct api_config {
     const access *access;
     const gt_log *log;
     vending_limits limits;
+    const char *station; /* name of the shop, for receipts */
+    const receipt_template *receipt;
+    gt_receipt_printer receipt_pdf;
+    gt_receipt_printer receipt_escpos;
     int zone_min;          /* civil day of "today" */
     int64_t lost_after_ms; /* see tile.h; API_LOST_AFTER_MS */
     bool cookie_secure;    /* the station is reached by https only */

@@ -3,6 +3,7 @@
 #include "base/quantity.h"
 #include "prog/arguments.h"
 #include "prog/command.h"
+#include "prog/receipt_form.h"
 #include "prog/site.h"
 #include "prog/station_db.h"
 #include "vending/proof.h"
@@ -28,6 +29,8 @@ int check_config_main(int argc, char **argv)
         sound = false;
     }
     file_keystore_close(keystore);
+    receipt_template form;
+    sound = receipt_form_load(cfg.receipt_path, stderr, &form) == GT_ERR_OK && sound;
     site s;
     if (site_load(&cfg, stderr, &s) == GT_ERR_OK) {
         (void)printf("%s: %zu meters, %zu models\n", argv[1], s.meters.count, s.models.count);

@@ -6,11 +6,13 @@
 #include "adapter/log/log.h"
 #include "adapter/loop/clock.h"
 #include "adapter/password/password.h"
+#include "adapter/receipt/printer.h"
 #include "api/api.h"
 #include "prog/arguments.h"
 #include "prog/clock_watch.h"
 #include "prog/command.h"
 #include "prog/ready_file.h"
+#include "prog/receipt_form.h"
 #include "prog/serve_field.h"
 #include "prog/site.h"
 #include "prog/station_db.h"
@@ -37,6 +39,7 @@ typedef struct station {
     log_stderr log_state;
     gt_log log;
     site site;
+    receipt_template receipt;
     file_keystore *keystore;
     threaded_store *till;
     threaded_store *readings;
@@ -135,6 +138,7 @@ static gt_err open_stores(station *s)
     GT_TRY(
         complain(s->cfg.master_key_path, file_keystore_open(s->cfg.master_key_path, &s->keystore)));
     GT_TRY(site_load(&s->cfg, stderr, &s->site));
+    GT_TRY(receipt_form_load(s->cfg.receipt_path, stderr, &s->receipt));
     GT_TRY(open_store(s, STORE_DB_TILL, &s->till));
     GT_TRY(open_store(s, STORE_DB_READINGS, &s->readings));
     GT_TRY(import_meters(s));
@@ -156,6 +160,10 @@ static gt_err open_http(station *s)
         .access = &s->access,
         .log = &s->log,
         .limits = s->cfg.limits,
+        .station = s->cfg.name,
+        .receipt = &s->receipt,
+        .receipt_pdf = receipt_printer_pdf(),
+        .receipt_escpos = receipt_printer_escpos(),
         .zone_min = s->cfg.zone_min,
         .lost_after_ms = API_LOST_AFTER_MS,
         .cookie_secure = strncmp(s->cfg.public_url, "https://", 8) == 0,

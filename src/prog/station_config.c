@@ -77,6 +77,10 @@ static void read_keys(config *file, station_config *out)
     check_readable(file, "site", "models", out->models_dir);
     config_path(file, "keys", "master", NULL, out->master_key_path, sizeof out->master_key_path);
     check_readable(file, "keys", "master", out->master_key_path);
+    if (config_has_section(file, "receipt")) {
+        config_path(file, "receipt", "template", NULL, out->receipt_path, sizeof out->receipt_path);
+        check_readable(file, "receipt", "template", out->receipt_path);
+    }
     read_sale(file, out);
 }
 

@@ -32,6 +32,7 @@ typedef struct station_config {
     char meters_path[PATH_MAX];
     char models_dir[PATH_MAX];
     char master_key_path[PATH_MAX];
+    char receipt_path[PATH_MAX]; /* template of receipts; empty: the built-in one */
     vending_limits limits;
 } station_config;
 

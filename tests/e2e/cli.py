@@ -99,6 +99,12 @@ def wrong_configurations(site):
         f.write(good.replace("dir = station", "postgres = host=/nowhere dbname=x"))
     expect("no such server", gridtill(site, "check-ledger", "--config", "bad.ini"), 1,
            "PostgreSQL schema gridtill_till", "/nowhere")
+    with open(os.path.join(site.dir, "shop.template"), "w", encoding="utf-8") as f:
+        f.write("title {station}\nrow price {price}\n")
+    with open(os.path.join(site.dir, "bad.ini"), "w", encoding="utf-8") as f:
+        f.write(good + "\n[receipt]\ntemplate = shop.template\n")
+    expect("a wrong template", gridtill(site, "check-config", "bad.ini"), 1,
+           "shop.template:2: expected label | value")
     with open(os.path.join(site.dir, "meters.csv"), encoding="utf-8") as f:
         rows = f.read().split("\n")
     rows[3] = rows[2]
@@ -117,6 +123,21 @@ def sell_and_read(site, room):
     expect("the same sale again", gridtill(site, *sale), 0, "confirmed")
     if site.meter(room["meter_no"])["purchase_count"] != 1:
         raise park.Failure("one key sold twice")
+    paper = os.path.join(site.dir, "receipt")
+    order = "1"  # this site's first sale
+    receipt = ["receipt", *config, "--order", order, "--out"]
+    expect("receipt", gridtill(site, *receipt, paper), 0)
+    with open(paper, "rb") as f:
+        if f.read(5) != b"%PDF-":
+            raise park.Failure("the receipt is no PDF")
+    expect("its copy", gridtill(site, *receipt, paper, "--form", "escpos"), 0)
+    with open(paper, "rb") as f:
+        if "副本 COPY 1".encode("gb18030") not in f.read():
+            raise park.Failure("a second print is not marked as a copy")
+    expect("of no order", gridtill(site, *config, "receipt"), 2)
+    expect("of another order", gridtill(site, "receipt", *config, "--order", "999", "--out", paper), 1,
+           "order 999")
+    expect("to nowhere", gridtill(site, *receipt, "no/such/folder"), 1, "no/such/folder")
     other = [*sale[:-3], "61.00", *sale[-2:]]
     expect("the key for another sale", gridtill(site, *other), 1, "belongs to another sale")
     expect("read", gridtill(site, "read", *config, "--meter", room["meter_no"]), 0, "balance",

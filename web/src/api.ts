@@ -94,7 +94,7 @@ export function whenSessionEnds(then: () => void): void {
   onEnded = then;
 }
 
-async function call<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
+async function call<T>(method: 'GET' | 'POST', path: string, body?: unknown, form: 'json' | 'blob' = 'json'): Promise<T> {
   let response: Response;
   let answer: unknown;
   const stop = new AbortController();
@@ -106,7 +106,7 @@ async function call<T>(method: 'GET' | 'POST', path: string, body?: unknown): Pr
       init.body = JSON.stringify(body ?? {});
     }
     response = await fetch(path, init);
-    answer = await response.json();
+    answer = await (response.ok && form === 'blob' ? response.blob() : response.json());
   } catch {
     throw new Failure(0, null);
   } finally {
@@ -133,6 +133,7 @@ export const station = {
     call<Room>('GET', `/api/rooms/${roomId}${meterId === null ? '' : `?meter_id=${meterId}`}`),
   sell: (sale: { room_id: number; meter_id: number; amount: string; key: string }) =>
     call<{ replayed: boolean; order: Order }>('POST', '/api/sales', sale),
+  receipt: (orderId: number) => call<Blob>('POST', `/api/orders/${orderId}/receipt`, { form: 'pdf' }, 'blob'),
   command: (roomId: number, meterId: number, command: string, key: string) =>
     call<{ replayed: boolean }>('POST', `/api/rooms/${roomId}/commands`, { command, key, meter_id: meterId }),
 };

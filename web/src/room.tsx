@@ -36,7 +36,38 @@ function Values({ room }: { room: Room }) {
 
 const bad = new Set(['unknown', 'refused', 'frozen', 'fenced', 'reversed']);
 
-function Timeline({ order, steps }: { order: Order; steps: Step[] }) {
+// A file for the printer: the browser shows it, or keeps it.
+async function fetchReceipt(order: Order): Promise<void> {
+  const url = URL.createObjectURL(await station.receipt(order.id));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = `${t('room.receipt', { no: order.receipt_no })} ${order.amount}.pdf`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 60000);
+}
+
+function ReceiptButton({ order }: { order: Order }) {
+  const [busy, setBusy] = useState(false);
+  const [fault, setFault] = useState('');
+  const print = async () => {
+    setBusy(true);
+    setFault('');
+    try {
+      await fetchReceipt(order);
+    } catch (error) {
+      setFault(faultText(error));
+    }
+    setBusy(false);
+  };
+  return (
+    <>
+      <button class="plain receipt" disabled={busy} onClick={() => void print()}>{t('room.receipt.print')}</button>
+      {fault && <p class="fault" role="alert">{fault}</p>}
+    </>
+  );
+}
+
+function Timeline({ order, steps, mayPrint }: { order: Order; steps: Step[]; mayPrint: boolean }) {
   const lit = steps.find((s) => s.step === 'voltage_seen') ?? steps.find((s) => s.step === 'relay_closed');
   return (
     <>
@@ -44,6 +75,7 @@ function Timeline({ order, steps }: { order: Order; steps: Step[] }) {
         <strong>{money(order.amount)}</strong>
         <span class={`pill ${order.settled ? order.state : 'going'}`}>{lang() === 'zh' ? order.state_zh : order.state_en}</span>
         <span class="dim">{clock(order.created_ms)} · {order.operator} · {t('room.receipt', { no: order.receipt_no })}</span>
+        {mayPrint && <ReceiptButton order={order} />}
       </p>
       {order.refusal && <p class="fault">{both(order.refusal)}</p>}
       <ol class="timeline">
@@ -244,7 +276,7 @@ export function RoomPanel({ roomId, meterId, me, version, now, onClose }: Props)
           {room.orders && (
             <section>
               <h3>{t('room.payment')}</h3>
-              {last ? <Timeline order={last} steps={room.timeline ?? []} /> : <p class="dim">{t('room.payment.none')}</p>}
+              {last ? <Timeline order={last} steps={room.timeline ?? []} mayPrint={me.rights.includes('sell')} /> : <p class="dim">{t('room.payment.none')}</p>}
             </section>
           )}
           {room.latest && <Values room={room} />}

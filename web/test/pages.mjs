@@ -2,6 +2,7 @@
 //   node test/pages.mjs SETUP_LINK FOLDER
 // Ends with one line and 0, or with what did not happen and 1.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { launch, openPage, shot } from './browser.mjs';
 
 const [link, folder] = process.argv.slice(2);
@@ -132,6 +133,14 @@ async function sell(page) {
   return (await texts(page, '.total'))[0];
 }
 
+/** The receipt is a PDF that comes as a file. */
+async function receipt(page) {
+  const [file] = await Promise.all([page.waitForEvent('download'), page.click('.receipt')]);
+  assert.ok(file.suggestedFilename().endsWith('50.00.pdf'), file.suggestedFilename());
+  const bytes = readFileSync(await file.path());
+  assert.equal(bytes.subarray(0, 5).toString(), '%PDF-');
+}
+
 /** The answer of a sale is lost on the way: the page says so, and the same sale is finished. */
 async function lostAnswer(page) {
   let dropped = 0;
@@ -207,6 +216,7 @@ async function main() {
   assert.deepEqual(await contrastProblems(page), []);
   await filters(page);
   const total = await sell(page);
+  await receipt(page);
   assert.deepEqual(await contrastProblems(page), []);
   await lostAnswer(page);
   await cutAndRestore(page);

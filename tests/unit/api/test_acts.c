@@ -61,6 +61,34 @@ static void a_sale_happens_once(void **state)
     assert_true(world_says(&w, "\"sales_today\":1,\"money_today\":\"50.00\",\"orders_open\":1"));
 }
 
+static void a_receipt_is_counted(void **state)
+{
+    (void)state;
+    static const char path[] = "/api/orders/1/receipt";
+    static const char pdf[] = "{\"form\":\"pdf\"}";
+    assert_int_equal(world_post(&w, ACCESS_ROLE_CASHIER, path, pdf), 404);
+    assert_int_equal(sell("50.00", "key-00000001"), 201);
+    assert_int_equal(world_post(&w, ACCESS_ROLE_CASHIER, path, pdf), 200);
+    assert_true(world_says(&w, "存根 Stub/101/50.00/人民币伍拾元整/1/"));
+    assert_true(world_says(&w, "记账 Accounts/101/"));
+    assert_false(world_says(&w, "COPY"));
+    const char *code = strstr(w.body, "整/1/") + strlen("整/1/");
+    assert_true(strspn(code, "0123456789ABCDEF-") == 12 && code[12] == '/');
+    assert_int_equal(world_post(&w, ACCESS_ROLE_CASHIER, path, pdf), 200);
+    assert_true(world_says(&w, "/副本 COPY 1/"));
+    assert_int_equal(world_post(&w, ACCESS_ROLE_CASHIER, path, "{\"form\":\"escpos\"}"), 200);
+    assert_true(world_says(&w, "/副本 COPY 2/"));
+    w.printer_fails = true;
+    assert_int_equal(world_post(&w, ACCESS_ROLE_CASHIER, path, "{\"form\":\"escpos\"}"), 500);
+    assert_true(world_says(&w, "\"code\":\"internal\""));
+    assert_false(world_says(&w, "Stub"));
+    assert_int_equal(world_post(&w, ACCESS_ROLE_CASHIER, path, "{}"), 400);
+    assert_int_equal(world_post(&w, ACCESS_ROLE_CASHIER, path, "{\"form\":\"xps\"}"), 400);
+    assert_true(world_says(&w, "\"field\":\"form\""));
+    assert_int_equal(world_post(&w, ACCESS_ROLE_AUDITOR, path, pdf), 403);
+    assert_int_equal(world_post(&w, ACCESS_ROLE_CASHIER, "/api/orders/9/receipt", pdf), 404);
+}
+
 static void bad_sales_post_nothing(void **state)
 {
     (void)state;
@@ -155,9 +183,8 @@ int main(void)
 {
 #define IN_WORLD(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        IN_WORLD(a_sale_happens_once),
-        IN_WORLD(bad_sales_post_nothing),
-        IN_WORLD(a_command_is_asked_once),
+        IN_WORLD(a_sale_happens_once),     IN_WORLD(a_receipt_is_counted),
+        IN_WORLD(bad_sales_post_nothing),  IN_WORLD(a_command_is_asked_once),
         IN_WORLD(a_cut_needs_its_reasons),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -60,6 +60,25 @@ static bool trusted(void *ctx)
     return w->clock_trusted;
 }
 
+/* Receipts in plain text; a printer with a context does not print while w->printer_fails. */
+static const receipt_template receipt_form = {
+    .count = 1,
+    .line = {
+        {.kind = RECEIPT_LINE_TEXT,
+         .text = "{part}/{room}/{amount}/{capitals}/{number}/{code}/{copy}/{customer}/{time};"}}};
+
+static gt_err print_plain(void *ctx, const receipt_template *form, const receipt_values *parts,
+                          size_t count, const receipt_sink *to)
+{
+    const world *w = ctx;
+    for (size_t i = 0; i < count; i++) {
+        char shown[RECEIPT_SHOWN_MAX];
+        receipt_show(form->line[0].text, &parts[i], shown);
+        to->write(to->ctx, shown, strlen(shown));
+    }
+    return w != NULL && w->printer_fails ? GT_ERR_IO : GT_ERR_OK;
+}
+
 void world_open_fresh(world *w)
 {
     const store_place readings = test_place(STORE_DB_READINGS);
@@ -73,17 +92,22 @@ void world_open_fresh(world *w)
     w->log = (gt_log){.write = no_log};
     w->access = (access){
         .store = &w->till_store, .password = &w->password, .random = &w->random, .log = &w->log};
-    const api_config cfg = {.till = &w->till_store,
-                            .readings = &w->readings_store,
-                            .access = &w->access,
-                            .log = &w->log,
-                            .limits = vending_limits_default(),
-                            .zone_min = GT_ZONE_CHINA_MIN,
-                            .lost_after_ms = API_LOST_AFTER_MS,
-                            .ctx = w,
-                            .wake = wake,
-                            .stats = stats,
-                            .clock_trusted = trusted};
+    const api_config cfg = {
+        .till = &w->till_store,
+        .readings = &w->readings_store,
+        .access = &w->access,
+        .log = &w->log,
+        .limits = vending_limits_default(),
+        .station = "Shop",
+        .receipt = &receipt_form,
+        .receipt_pdf = {.content_type = "application/pdf", .print = print_plain},
+        .receipt_escpos = {.ctx = w, .content_type = "escpos", .print = print_plain},
+        .zone_min = GT_ZONE_CHINA_MIN,
+        .lost_after_ms = API_LOST_AFTER_MS,
+        .ctx = w,
+        .wake = wake,
+        .stats = stats,
+        .clock_trusted = trusted};
     api_init(&w->api, &cfg);
     assert_int_equal(access_setup_begin(&w->access, w->till.now, w->setup_token), GT_ERR_OK);
 }

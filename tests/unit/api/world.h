@@ -25,6 +25,7 @@ typedef struct world {
     uint64_t randomness;
     gt_err hash_fail;
     bool clock_trusted;
+    bool printer_fails; /* the one of ESC/POS */
     unsigned woken;
     headend_stats field;
     char setup_token[TOKEN_TEXT_MAX];
