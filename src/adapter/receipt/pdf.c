@@ -74,8 +74,7 @@ static void draw_dots(const page *p, const QRcode *code)
     for (int i = 0; i < code->width * code->width; i++) {
         const int row = i / code->width;
         if ((code->data[i] & 1U) != 0) {
-            cairo_rectangle(p->cr, left + i % code->width * dot, p->qr_y + row * dot,
-                            dot, dot);
+            cairo_rectangle(p->cr, left + i % code->width * dot, p->qr_y + row * dot, dot, dot);
         }
     }
     cairo_fill(p->cr);
