@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { POLL_S = 30, DAY_S = 86400, US_PER_S = 1000000, PULSES_PER_POLL = 40, ANSWERS = 20000 };
+enum { POLL_S = 60, DAY_S = 86400, US_PER_S = 1000000, PULSES_PER_POLL = 80, ANSWERS = 20000 };
 
 typedef struct bench_meter {
     meter meter;

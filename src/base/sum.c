@@ -1,11 +1,12 @@
-/* Sums eight bytes a step and CRC-16 sixteen, for stations and tools; a meter builds sum_small.c
- * instead. A CRC is linear: the effect of a byte that stands k bytes before the end is the
- * exclusive-or of the effects of its bits, so a slice of 256 entries follows from eight numbers. */
+/* Sums and CRC-32 eight bytes a step and CRC-16 sixteen, for stations and tools; a meter builds
+ * sum_small.c instead. A CRC is linear: the effect of a byte that stands k bytes before the end is
+ * the exclusive-or of the effects of its bits, so a slice of 256 entries follows from eight
+ * numbers. */
 #include "base/sum.h"
 
 #include <string.h>
 
-enum { WORD = 8, SLICES = 16, LANE_WORDS_MAX = 32 };
+enum { WORD = 8, SLICES = 16, LANE_WORDS_MAX = 32, CRC32_SLICES = 8 };
 
 /* A list of 2^n entries: every exclusive-or of v with some of the n numbers after it. */
 #define SPAN1(v, a) (v), (v) ^ (a)
@@ -127,4 +128,41 @@ uint16_t gt_crc16_x25(const uint8_t *buf, size_t len)
 uint16_t gt_crc16_x25_more(uint16_t crc, const uint8_t *buf, size_t len)
 {
     return (uint16_t)~crc16(x25_slices, (uint16_t)~crc, buf, len);
+}
+
+/* [k][x]: what byte x does to a remainder when k bytes follow it. */
+static const uint32_t crc32_slices[CRC32_SLICES][256] = {
+    SLICE(0x77073096, 0xEE0E612C, 0x076DC419, 0x0EDB8832, 0x1DB71064, 0x3B6E20C8, 0x76DC4190,
+          0xEDB88320),
+    SLICE(0x191B3141, 0x32366282, 0x646CC504, 0xC8D98A08, 0x4AC21251, 0x958424A2, 0xF0794F05,
+          0x3B83984B),
+    SLICE(0x01C26A37, 0x0384D46E, 0x0709A8DC, 0x0E1351B8, 0x1C26A370, 0x384D46E0, 0x709A8DC0,
+          0xE1351B80),
+    SLICE(0xB8BC6765, 0xAA09C88B, 0x8F629757, 0xC5B428EF, 0x5019579F, 0xA032AF3E, 0x9B14583D,
+          0xED59B63B),
+    SLICE(0x3D6029B0, 0x7AC05360, 0xF580A6C0, 0x30704BC1, 0x60E09782, 0xC1C12F04, 0x58F35849,
+          0xB1E6B092),
+    SLICE(0xCB5CD3A5, 0x4DC8A10B, 0x9B914216, 0xEC53826D, 0x03D6029B, 0x07AC0536, 0x0F580A6C,
+          0x1EB014D8),
+    SLICE(0xA6770BB4, 0x979F1129, 0xF44F2413, 0x33EF4E67, 0x67DE9CCE, 0xCFBD399C, 0x440B7579,
+          0x8816EAF2),
+    SLICE(0xCCAA009E, 0x4225077D, 0x844A0EFA, 0xD3E51BB5, 0x7CBB312B, 0xF9766256, 0x299DC2ED,
+          0x533B85DA),
+};
+
+uint32_t gt_crc32(const uint8_t *buf, size_t len)
+{
+    uint32_t crc = 0xFFFFFFFF;
+    const uint8_t *at = buf;
+    size_t left = len;
+    for (; left >= CRC32_SLICES; at += CRC32_SLICES, left -= CRC32_SLICES) {
+        crc = crc32_slices[7][at[0] ^ (crc & 0xFF)] ^ crc32_slices[6][at[1] ^ (crc >> 8 & 0xFF)] ^
+              crc32_slices[5][at[2] ^ (crc >> 16 & 0xFF)] ^ crc32_slices[4][at[3] ^ crc >> 24] ^
+              crc32_slices[3][at[4]] ^ crc32_slices[2][at[5]] ^ crc32_slices[1][at[6]] ^
+              crc32_slices[0][at[7]];
+    }
+    for (; left > 0; at++, left--) {
+        crc = crc >> 8 ^ crc32_slices[0][*at ^ (crc & 0xFF)];
+    }
+    return ~crc;
 }

@@ -42,3 +42,18 @@ uint16_t gt_crc16_x25_more(uint16_t crc, const uint8_t *buf, size_t len)
                                        0xC60C, 0xD68D, 0xE70E, 0xF78F};
     return (uint16_t)~crc16_nibbles(table, (uint16_t)~crc, buf, len);
 }
+
+uint32_t gt_crc32(const uint8_t *buf, size_t len)
+{
+    static const uint32_t table[16] = {0x00000000, 0x1DB71064, 0x3B6E20C8, 0x26D930AC,
+                                       0x76DC4190, 0x6B6B51F4, 0x4DB26158, 0x5005713C,
+                                       0xEDB88320, 0xF00F9344, 0xD6D6A3E8, 0xCB61B38C,
+                                       0x9B64C2B0, 0x86D3D2D4, 0xA00AE278, 0xBDBDF21C};
+    uint32_t crc = 0xFFFFFFFF;
+    for (size_t i = 0; i < len; i++) {
+        crc ^= buf[i];
+        crc = crc >> 4 ^ table[crc & 0x0F];
+        crc = crc >> 4 ^ table[crc & 0x0F];
+    }
+    return ~crc;
+}

@@ -19,16 +19,19 @@ void demand_count(demand_window *window, const demand_scale *scale, uint32_t pul
     window->sum += added;
 }
 
-static void peak_raise(demand_peak *peak, uint32_t e4_kw, uint32_t at_min)
+static bool peak_raise(demand_peak *peak, uint32_t e4_kw, uint32_t at_min)
 {
-    if (e4_kw > peak->e4_kw) {
+    const bool higher = e4_kw > peak->e4_kw;
+    if (higher) {
         *peak = (demand_peak){.e4_kw = e4_kw, .at_min = at_min};
     }
+    return higher;
 }
 
-void demand_advance(demand_window *window, const demand_scale *scale, const demand_turn *turn,
+bool demand_advance(demand_window *window, const demand_scale *scale, const demand_turn *turn,
                     demand_peaks *peaks)
 {
+    bool raised = false;
     if (window->sum == 0 && window->slot < turn->slot) {
         window->slot = turn->slot;
         window->e4_kw = 0;
@@ -39,8 +42,8 @@ void demand_advance(demand_window *window, const demand_scale *scale, const dema
         window->e4_kw = e4_kw < UINT32_MAX ? (uint32_t)e4_kw : UINT32_MAX;
         window->slot++;
         const uint32_t at_min = turn->dated ? (uint32_t)(window->slot * scale->slide_min) : 0;
-        peak_raise(&peaks->at[0], window->e4_kw, at_min);
-        peak_raise(&peaks->at[turn->rate], window->e4_kw, at_min);
+        const bool highest = peak_raise(&peaks->at[0], window->e4_kw, at_min);
+        raised = peak_raise(&peaks->at[turn->rate], window->e4_kw, at_min) || highest || raised;
         uint32_t *oldest = &window->pulses[window->slot % scale->slots];
         window->sum -= *oldest;
         *oldest = 0;
@@ -49,4 +52,5 @@ void demand_advance(demand_window *window, const demand_scale *scale, const dema
             window->slot = turn->slot;
         }
     }
+    return raised;
 }

@@ -49,8 +49,8 @@ typedef struct demand_turn {
     uint8_t rate; /* that held all the time since the last call, 1 .. METER_RATES */
 } demand_turn;
 
-/** Go on to a slot; each slot passed ends an interval. */
-void demand_advance(demand_window *window, const demand_scale *scale, const demand_turn *turn,
+/** Go on to a slot; each slot passed ends an interval. @return a peak was raised */
+bool demand_advance(demand_window *window, const demand_scale *scale, const demand_turn *turn,
                     demand_peaks *peaks);
 
 #endif

@@ -170,8 +170,9 @@ void meter_demand_advance(meter *m, gt_mono now)
     const demand_scale scale = scale_of(m->cfg);
     const demand_turn turn = {
         .slot = meter_demand_slot(m, now), .dated = m->clock.known, .rate = m->state.rate};
-    demand_advance(&m->demand[0], &scale, &turn, &m->state.demand_forward);
-    demand_advance(&m->demand[1], &scale, &turn, &m->state.demand_reverse);
+    const bool forward = demand_advance(&m->demand[0], &scale, &turn, &m->state.demand_forward);
+    const bool reverse = demand_advance(&m->demand[1], &scale, &turn, &m->state.demand_reverse);
+    m->store.peaks = m->store.peaks || forward || reverse;
 }
 
 void meter_pulse(meter *m, uint32_t count, gt_mono now)
@@ -234,7 +235,7 @@ void meter_card(meter *m, gt_mono now)
 
 void meter_power_fail(meter *m, gt_mono now)
 {
-    if (m->due[METER_DUE_SAVE].us != INT64_MAX) {
+    if (m->due[METER_DUE_SAVE].us != INT64_MAX || m->store.dirty || m->store.peaks) {
         store_flush(m, now);
     }
 }

@@ -69,6 +69,7 @@ typedef struct meter {
         uint32_t unsaved_centikwh; /* counted since the last save */
         uint8_t appended;          /* records not yet counted by an image */
         bool dirty;                /* an image is due before this call ends */
+        bool peaks;                /* the next save is an image: demand was raised */
         bool failing;              /* the last write did not succeed */
     } store;
     demand_window demand[2]; /* forward, reverse */

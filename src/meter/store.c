@@ -197,6 +197,7 @@ gt_err store_save(meter *m)
     GT_TRY(write_through(m, image_at(m->store.seq), buf, w.len));
     m->store.base = m->store.seq;
     m->store.dirty = false;
+    m->store.peaks = false;
     m->store.appended = 0;
     m->use = (meter_use){0};
     saved(m);
@@ -227,7 +228,7 @@ void store_flush(meter *m, gt_mono now)
     gt_utc utc = {0};
     const bool known = meter_clock_utc(m, now, &utc) == GT_ERR_OK;
     m->state.stamp_s = known ? (uint32_t)(utc.ms / 1000) : 0;
-    const gt_err err = m->store.dirty ? store_save(m) : use_save(m);
+    const gt_err err = m->store.dirty || m->store.peaks ? store_save(m) : use_save(m);
     if (err != GT_ERR_OK) {
         m->due[METER_DUE_SAVE].us = now.us + SAVE_RETRY_US;
     }

@@ -40,6 +40,18 @@ static uint16_t crc16_slow(uint16_t polynomial, const uint8_t *buf, size_t len)
     return crc;
 }
 
+static uint32_t crc32_slow(const uint8_t *buf, size_t len)
+{
+    uint32_t crc = 0xFFFFFFFF;
+    for (size_t i = 0; i < len; i++) {
+        crc ^= buf[i];
+        for (unsigned bit = 0; bit < 8; bit++) {
+            crc = (crc & 1) != 0 ? crc >> 1 ^ 0xEDB88320 : crc >> 1;
+        }
+    }
+    return ~crc;
+}
+
 /* Every length around the steps of sixteen, and every byte value, from any alignment. */
 static void test_against_definitions(void **state)
 {
@@ -59,6 +71,7 @@ static void test_against_definitions(void **state)
         assert_int_equal(gt_sum8(from, len), sum);
         assert_int_equal(gt_crc16_modbus(from, len), crc16_slow(0xA001, from, len));
         assert_int_equal(gt_crc16_x25(from, len), (uint16_t)~crc16_slow(0x8408, from, len));
+        assert_true(gt_crc32(from, len) == crc32_slow(from, len));
         const size_t half = len / 3;
         assert_int_equal(gt_crc16_x25_more(gt_crc16_x25(from, half), from + half, len - half),
                          gt_crc16_x25(from, len));
@@ -66,6 +79,7 @@ static void test_against_definitions(void **state)
     for (unsigned byte = 0; byte < 256; byte++) {
         const uint8_t row[9] = {(uint8_t)byte, 1, 2, 3, 4, 5, 6, 7, (uint8_t)byte};
         assert_int_equal(gt_crc16_modbus(row, 9), crc16_slow(0xA001, row, 9));
+        assert_true(gt_crc32(row, 9) == crc32_slow(row, 9));
         assert_int_equal(gt_crc16_x25(row, 9), (uint16_t)~crc16_slow(0x8408, row, 9));
     }
 }
