@@ -3,6 +3,7 @@
  * adding them up, or for Modbus copying them and a CRC from a table of 256. Passes of floor and
  * parse take turns, so a busy machine slows both; each pass counts this thread's processor time.
  * usage: bench_codec [FRAMES_PER_PASS]     exit 1: a frame was not read right */
+#include "bench_codec.h"
 #include "codec/dlt645/item.h"
 #include "codec/dlt645/message.h"
 #include "codec/dlt698/apdu.h"
@@ -326,10 +327,22 @@ static uint64_t gdw1376_curve_parse(const uint8_t *in, size_t len)
     return 1 + (uint64_t)points[0] + (uint64_t)points[curve.count - 1];
 }
 
+static size_t mbus_heat_build(uint32_t k, uint8_t *buf)
+{
+    return bench_mbus_heat_build(k, buf, BYTES_MAX);
+}
+
+static size_t mbus_power_build(uint32_t k, uint8_t *buf)
+{
+    return bench_mbus_power_build(k, buf, BYTES_MAX);
+}
+
 static const kind kinds[] = {
     {"DL/T 645 one value", false, 2.0, dlt645_one_build, dlt645_parse},
     {"DL/T 645 block of 5", false, 1.5, dlt645_block_build, dlt645_parse},
     {"Modbus RTU 20 registers", true, 1.0, modbus_build, modbus_parse},
+    {"M-Bus heat, 15 records", false, 6.0, mbus_heat_build, bench_mbus_parse},
+    {"M-Bus power, 11 records", false, 6.0, mbus_power_build, bench_mbus_parse},
     {"DL/T 698.45 record of 6", false, 3.0, dlt698_short_build, dlt698_parse},
     {"DL/T 698.45 record of 21", false, 3.0, dlt698_day_build, dlt698_parse},
     {"DL/T 698.45 record 48 rows", false, 3.0, dlt698_curve_build, dlt698_parse},

@@ -139,25 +139,34 @@ static void apply(mbus_meaning *m, const mbus_vife *vife, uint8_t code)
     }
 }
 
-void mbus_record_meaning(const mbus_record *record, mbus_meaning *out)
+static void quantity_take(const uint8_t *rows, uint8_t code, mbus_meaning *out)
 {
-    uint8_t code = record->vif & CODE;
-    uint8_t pos = 0;
-    const uint8_t *rows = main_rows;
-    if ((record->vif == EXT_FB || record->vif == EXT_FD) && record->vife_count > 0) {
-        rows = record->vif == EXT_FB ? fb_rows : fd_rows;
-        code = record->vife[0] & CODE;
-        pos = 1;
-    } else if (code == CODE) {
-        pos = record->vife_count; /* all of them the manufacturer's */
-    }
     const mbus_quantity *q = row_of(rows, code);
     out->quantity = q;
     out->exponent = q != NULL ? q->exponent + (code - q->first) : 0;
     out->form = q != NULL ? (mbus_form)q->form : MBUS_FORM_NUMBER;
     out->unit = NULL;
     out->fault = NULL;
-    out->vifes_from = pos;
+}
+
+void mbus_record_meaning(const mbus_record *record, mbus_meaning *out)
+{
+    uint8_t code = record->vif & CODE;
+    out->vifes_from = 0;
+    if (record->vife_count == 0) { /* as most records have it */
+        quantity_take(main_rows, code, out);
+        return;
+    }
+    const uint8_t *rows = main_rows;
+    if (record->vif == EXT_FB || record->vif == EXT_FD) {
+        rows = record->vif == EXT_FB ? fb_rows : fd_rows;
+        code = record->vife[0] & CODE;
+        out->vifes_from = 1;
+    } else if (code == CODE) {
+        out->vifes_from = record->vife_count; /* all of them the manufacturer's */
+    }
+    quantity_take(rows, code, out);
+    uint8_t pos = out->vifes_from;
     const mbus_vife *vife;
     while (mbus_vife_next(record, &pos, &vife, &code)) {
         if (vife != NULL) {

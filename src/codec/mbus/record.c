@@ -2,6 +2,8 @@
  * nothing is taken that the telegram does not hold. */
 #include "codec/mbus/record.h"
 
+#include <assert.h>
+
 enum {
     SPECIAL = 0x0F,
     FIELD = 0x0F,
@@ -37,19 +39,19 @@ bool mbus_lvar_len(uint8_t lvar, size_t *out_len)
     return false;
 }
 
-/* Bytes of the chain of extensions behind @p last. */
-static gt_err chain_len(const uint8_t *at, size_t left, uint8_t last, uint8_t max, uint8_t *out)
+/* Bytes of the chain of extensions behind @p last: at most ten, all of them there. */
+static gt_err chain_len(const uint8_t *at, size_t left, uint8_t *out)
 {
+    static_assert((int)MBUS_DIFE_MAX == (int)MBUS_VIFE_MAX, "one limit for both chains");
     uint8_t n = 0;
-    while ((last & MBUS_EXTENSION) != 0) {
-        if (n == max) {
+    do {
+        if (n == MBUS_DIFE_MAX) {
             return GT_ERR_RANGE;
         }
         if (n == left) {
             return GT_ERR_TRUNCATED;
         }
-        last = at[n++];
-    }
+    } while ((at[n++] & MBUS_EXTENSION) != 0);
     *out = n;
     return GT_ERR_OK;
 }
@@ -63,23 +65,26 @@ static void difes_take(const uint8_t *dife, mbus_record *m)
     }
 }
 
-/* Where the parts of a value's record are; filled from front to back. */
+/* Where the parts of a value's record are: filled from front to back. */
 typedef struct layout {
-    size_t vif;  /* index of the VIF; DIFEs lie before it */
-    size_t vife; /* of the first VIFE; a text in plain letters lies before it */
-    size_t data;
-    size_t len; /* of all */
-    uint8_t dife_count;
-    uint8_t vife_count;
+    uint8_t difes;
     uint8_t text_len;
+    uint8_t vifes;
     uint8_t lvar;
+    size_t vif;  /* index of the VIF */
+    size_t vife; /* of the first VIFE; the text in plain letters, if any, lies before it */
+    size_t data;
+    size_t data_len;
 } layout;
 
+/* The parts that few records have: DIFEs, a text, VIFEs, a length byte. */
 static gt_err layout_find(const uint8_t *at, size_t left, layout *out)
 {
-    layout l = {0};
-    GT_TRY(chain_len(at + 1, left - 1, at[0], MBUS_DIFE_MAX, &l.dife_count));
-    l.vif = 1U + l.dife_count;
+    layout l = {.data_len = field_bytes[at[0] & FIELD]};
+    if ((at[0] & MBUS_EXTENSION) != 0) {
+        GT_TRY(chain_len(at + 1, left - 1, &l.difes));
+    }
+    l.vif = 1U + l.difes;
     if (l.vif == left) {
         return GT_ERR_TRUNCATED;
     }
@@ -91,42 +96,69 @@ static gt_err layout_find(const uint8_t *at, size_t left, layout *out)
         l.text_len = at[l.vife];
         l.vife += 1U + l.text_len;
     }
-    GT_TRY(chain_len(at + l.vife, left - l.vife, at[l.vif], MBUS_VIFE_MAX, &l.vife_count));
-    l.data = l.vife + l.vife_count;
-    size_t data_len = field_bytes[at[0] & FIELD];
+    if ((at[l.vif] & MBUS_EXTENSION) != 0) {
+        GT_TRY(chain_len(at + l.vife, left - l.vife, &l.vifes));
+    }
+    l.data = l.vife + l.vifes;
     if ((at[0] & FIELD) == MBUS_FIELD_VARIABLE) {
         if (l.data == left) {
             return GT_ERR_TRUNCATED;
         }
         l.lvar = at[l.data++];
-        if (!mbus_lvar_len(l.lvar, &data_len)) {
+        if (!mbus_lvar_len(l.lvar, &l.data_len)) {
             return GT_ERR_UNSUPPORTED;
         }
     }
-    if (left - l.data < data_len) {
-        return GT_ERR_TRUNCATED;
-    }
-    l.len = l.data + data_len;
     *out = l;
     return GT_ERR_OK;
 }
 
-static void value_take(const uint8_t *at, const layout *l, mbus_record *out)
+/* One byte of DIF, one of VIF, data of a fixed length: most records are no more than that. */
+static bool is_plain(const uint8_t *at, size_t left)
 {
-    *out = (mbus_record){.kind = MBUS_RECORD_VALUE,
-                         .function = (mbus_function)(at[0] >> 4 & 0x03),
-                         .field = (mbus_field)(at[0] & FIELD),
-                         .dife_count = l->dife_count,
-                         .vif = at[l->vif],
-                         .vife_count = l->vife_count,
-                         .text_len = l->text_len,
-                         .lvar = l->lvar,
-                         .storage = at[0] >> 6 & 0x01,
-                         .vife = at + l->vife,
-                         .text = at + l->vife - l->text_len,
-                         .data = at + l->data,
-                         .data_len = l->len - l->data};
+    return left >= 2 && ((at[0] | at[1]) & MBUS_EXTENSION) == 0 && at[1] != PLAIN_TEXT &&
+           (at[0] & FIELD) != MBUS_FIELD_VARIABLE;
+}
+
+/* Written only when the data are all there. */
+static inline gt_err layout_take(const uint8_t *at, size_t left, layout l, mbus_record *out,
+                                 size_t *out_len)
+{
+    if (left - l.data < l.data_len) {
+        return GT_ERR_TRUNCATED;
+    }
+    out->kind = MBUS_RECORD_VALUE;
+    out->function = (mbus_function)(at[0] >> 4 & 0x03);
+    out->field = (mbus_field)(at[0] & FIELD);
+    out->dife_count = l.difes;
+    out->vif = at[l.vif];
+    out->vife_count = l.vifes;
+    out->text_len = l.text_len;
+    out->lvar = l.lvar;
+    out->device = 0;
+    out->tariff = 0;
+    out->storage = at[0] >> 6 & 0x01;
+    out->vife = at + l.vife;
+    out->text = at + l.vife - l.text_len;
+    out->data = at + l.data;
+    out->data_len = l.data_len;
+    *out_len = l.data + l.data_len;
+    return GT_ERR_OK;
+}
+
+/* The record of a value at the start of @p at. */
+static gt_err value_decode(const uint8_t *at, size_t left, mbus_record *out, size_t *out_len)
+{
+    if (is_plain(at, left)) {
+        const layout plain = {
+            .vif = 1, .vife = 2, .data = 2, .data_len = field_bytes[at[0] & FIELD]};
+        return layout_take(at, left, plain, out, out_len);
+    }
+    layout l;
+    GT_TRY(layout_find(at, left, &l));
+    GT_TRY(layout_take(at, left, l, out, out_len));
     difes_take(at + 1, out);
+    return GT_ERR_OK;
 }
 
 static gt_err special_decode(const uint8_t *at, size_t left, mbus_record *out, size_t *out_len)
@@ -161,17 +193,15 @@ gt_err mbus_record_decode(gt_rd *r, mbus_record *out)
         return r->err;
     }
     const uint8_t *at = r->buf + r->pos;
-    layout l = {0};
+    size_t len = 0;
     const bool special = (at[0] & SPECIAL) == SPECIAL;
-    const gt_err err = special ? special_decode(at, left, out, &l.len) : layout_find(at, left, &l);
+    const gt_err err =
+        special ? special_decode(at, left, out, &len) : value_decode(at, left, out, &len);
     if (err != GT_ERR_OK) {
         gt_rd_fail(r, err);
         return err;
     }
-    if (!special) {
-        value_take(at, &l, out);
-    }
-    r->pos += l.len;
+    r->pos += len;
     return GT_ERR_OK;
 }
 

@@ -7,12 +7,13 @@ enum {
     VARIABLE_BCD_MINUS = 0xD0,
     VARIABLE_BINARY = 0xE0,
     NUMBER_BYTES_MAX = 8,
+    SHORT_DIGITS = 8,
     NIBBLE_MINUS = 0xF,
     YEAR_MAX = 99,
     PIVOT = 80, /* type F and G: years 00 to 80 are 2000 to 2080 where no century is sent */
 };
 
-static uint64_t join(const uint8_t *data, size_t len, bool msb_first)
+static inline uint64_t join(const uint8_t *data, size_t len, bool msb_first)
 {
     uint64_t v = 0;
     if (msb_first) {
@@ -21,8 +22,15 @@ static uint64_t join(const uint8_t *data, size_t len, bool msb_first)
         }
         return v;
     }
-    if (len == 4) { /* most values have four bytes */
+    switch (len) { /* most values have two to four bytes */
+    case 4:
         return data[0] | (uint32_t)data[1] << 8 | (uint32_t)data[2] << 16 | (uint32_t)data[3] << 24;
+    case 3:
+        return data[0] | (uint32_t)data[1] << 8 | (uint32_t)data[2] << 16;
+    case 2:
+        return data[0] | (uint32_t)data[1] << 8;
+    default:
+        break;
     }
     for (size_t i = len; i > 0; i--) {
         v = v << 8 | data[i - 1];
@@ -37,23 +45,32 @@ static int64_t signed_of(uint64_t v, size_t bytes)
     return (int64_t)((v ^ sign) - sign);
 }
 
-static void bcd_decode(uint64_t nibbles, unsigned count, mbus_value *out)
+/* Eight digits, in pairs, then fours. */
+static uint32_t short_number(uint32_t packed)
 {
-    int64_t number = 0;
-    bool minus = false;
-    for (unsigned i = count; i > 0; i--) {
-        const unsigned nibble = nibbles >> (4 * (i - 1)) & 0x0F;
-        if (nibble > 9 && (nibble != NIBBLE_MINUS || i != count || count < 2)) {
+    uint32_t v = packed - (packed >> 4 & 0x0F0F0F0F) * 6;
+    v = (v & 0x00FF00FF) + (v >> 8 & 0x00FF00FF) * 100;
+    return (v & 0xFFFF) + (v >> 16) * 10000;
+}
+
+/* Digits, the highest of which may be a minus; anything else is nibbles to be shown as they are. */
+static inline void bcd_decode(uint64_t nibbles, unsigned count, mbus_value *out)
+{
+    uint64_t digits = nibbles;
+    if (!gt_bcd_valid(nibbles)) {
+        const unsigned top = 4 * (count - 1);
+        digits = nibbles & ((UINT64_C(1) << top) - 1);
+        if (nibbles >> top != NIBBLE_MINUS || !gt_bcd_valid(digits)) {
             out->kind = MBUS_VALUE_NIBBLES;
             out->nibbles = (uint8_t)count;
             out->number = (int64_t)nibbles;
             return;
         }
-        minus = minus || nibble > 9;
-        number = nibble > 9 ? 0 : number * 10 + nibble;
     }
+    const int64_t number = count > SHORT_DIGITS ? (int64_t)gt_bcd_number(digits)
+                                                : (int64_t)short_number((uint32_t)digits);
     out->kind = MBUS_VALUE_NUMBER;
-    out->number = minus ? -number : number;
+    out->number = digits != nibbles ? -number : number;
 }
 
 static void bytes_decode(const mbus_record *m, bool msb_first, mbus_value_kind kind,
@@ -81,10 +98,11 @@ static void variable_decode(const mbus_record *m, bool msb_first, mbus_value *ou
         out->number = signed_of(v, m->data_len);
         return;
     }
-    bcd_decode(v, 2 * (unsigned)m->data_len, out);
     if (m->data_len == 0) {
-        out->kind = MBUS_VALUE_NONE;
-    } else if (m->lvar >= VARIABLE_BCD_MINUS && out->kind == MBUS_VALUE_NUMBER) {
+        return; /* no value */
+    }
+    bcd_decode(v, 2 * (unsigned)m->data_len, out);
+    if (m->lvar >= VARIABLE_BCD_MINUS && out->kind == MBUS_VALUE_NUMBER) {
         out->number = -out->number;
     }
 }
@@ -101,56 +119,60 @@ static void date_decode(unsigned low, unsigned high, unsigned century, mbus_time
     out->year = (uint16_t)(century > 0 || year > PIVOT ? 1900 + 100 * century + year : 2000 + year);
 }
 
+static void time_begin(mbus_time_type type, mbus_time *out)
+{
+    out->type = type;
+    out->year = 0;
+    out->month = 0;
+    out->day = 0;
+    out->hour = 0;
+    out->minute = 0;
+    out->second = 0;
+    out->summer = false;
+    out->invalid = false;
+}
+
+/* Straight into its place: a copy of so many small fields would have to wait for them. */
 static bool time_decode(mbus_field field, uint64_t v, mbus_time *out)
 {
-    mbus_time t = {.type = MBUS_TIME_G};
     switch ((unsigned)field) {
     case MBUS_FIELD_INT16:
-        date_decode(v & 0xFF, v >> 8 & 0xFF, 0, &t);
-        t.invalid = v == 0xFFFF;
-        break;
+        time_begin(MBUS_TIME_G, out);
+        date_decode(v & 0xFF, v >> 8 & 0xFF, 0, out);
+        out->invalid = v == 0xFFFF;
+        return true;
     case MBUS_FIELD_INT24:
-        t = (mbus_time){.type = MBUS_TIME_J,
-                        .second = v & 0x3F,
-                        .minute = v >> 8 & 0x3F,
-                        .hour = v >> 16 & 0x1F,
-                        .invalid = v == 0xFFFFFF};
-        break;
+        time_begin(MBUS_TIME_J, out);
+        out->second = v & 0x3F;
+        out->minute = v >> 8 & 0x3F;
+        out->hour = v >> 16 & 0x1F;
+        out->invalid = v == 0xFFFFFF;
+        return true;
     case MBUS_FIELD_INT32:
-        t = (mbus_time){.type = MBUS_TIME_F,
-                        .minute = v & 0x3F,
-                        .hour = v >> 8 & 0x1F,
-                        .summer = (v >> 15 & 1) != 0,
-                        .invalid = (v >> 7 & 1) != 0};
-        date_decode(v >> 16 & 0xFF, v >> 24 & 0xFF, v >> 13 & 0x03, &t);
-        break;
+        time_begin(MBUS_TIME_F, out);
+        out->minute = v & 0x3F;
+        out->hour = v >> 8 & 0x1F;
+        out->summer = (v >> 15 & 1) != 0;
+        out->invalid = (v >> 7 & 1) != 0;
+        date_decode(v >> 16 & 0xFF, v >> 24 & 0xFF, v >> 13 & 0x03, out);
+        return true;
     case MBUS_FIELD_INT48:
-        t = (mbus_time){.type = MBUS_TIME_I,
-                        .second = v & 0x3F,
-                        .minute = v >> 8 & 0x3F,
-                        .hour = v >> 16 & 0x1F,
-                        .summer = (v >> 6 & 1) != 0,
-                        .invalid = (v >> 15 & 1) != 0};
-        date_decode(v >> 24 & 0xFF, v >> 32 & 0xFF, 0, &t);
-        break;
+        time_begin(MBUS_TIME_I, out);
+        out->second = v & 0x3F;
+        out->minute = v >> 8 & 0x3F;
+        out->hour = v >> 16 & 0x1F;
+        out->summer = (v >> 6 & 1) != 0;
+        out->invalid = (v >> 15 & 1) != 0;
+        date_decode(v >> 24 & 0xFF, v >> 32 & 0xFF, 0, out);
+        return true;
     default:
         return false;
     }
-    *out = t;
-    return true;
 }
 
 void mbus_value_decode(const mbus_record *record, bool msb_first, mbus_value *out)
 {
-    /* Field by field: clearing the whole struct costs more than reading the value. */
     out->kind = MBUS_VALUE_NONE;
-    out->backwards = false;
-    out->nibbles = 0;
-    out->number = 0;
-    out->real = 0;
-    out->time = (mbus_time){.type = MBUS_TIME_G};
-    out->bytes = NULL;
-    out->len = 0;
     mbus_record_meaning(record, &out->meaning);
     const mbus_field field = record->field;
     if (field == MBUS_FIELD_VARIABLE) {

@@ -40,14 +40,15 @@ typedef struct mbus_time {
     bool invalid; /* the meter says that it is not a time (IV bit, or all ones) */
 } mbus_time;
 
+/** Only the members of its kind are written; kind and meaning always. */
 typedef struct mbus_value {
     mbus_value_kind kind;
     bool backwards;  /* TEXT, BYTES: bytes hold the last letter, the lowest byte, first */
     uint8_t nibbles; /* NIBBLES: how many */
-    int64_t number;
-    uint32_t real; /* IEEE 754 single precision */
+    int64_t number;  /* NUMBER; NIBBLES: as sent */
+    uint32_t real;   /* REAL: IEEE 754 single precision */
     mbus_time time;
-    const uint8_t *bytes;
+    const uint8_t *bytes; /* TEXT, BYTES */
     size_t len;
     mbus_meaning meaning;
 } mbus_value;
