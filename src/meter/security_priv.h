@@ -59,6 +59,9 @@ GT_CHECKED gt_err security_purchase(meter *m, const uint8_t *data, bool opens, g
                                     uint16_t *out_result);
 GT_CHECKED gt_err security_wallet_init(meter *m, const uint8_t *data, gt_mono now,
                                        uint16_t *out_result);
+/** Would the meter book it? As meter_purchase_check, and an account opens for the order's customer.
+ */
+uint16_t security_order_check(meter *m, const purchase_order *order);
 /** A purchase that the carrier has checked: remembered, into the wallet by @p increase, booked. */
 GT_CHECKED gt_err security_credit(meter *m, const purchase_order *order,
                                   const security_chip *increase, gt_mono now, uint16_t *out_result);

@@ -53,6 +53,14 @@ static uint16_t order_check(meter *m, const purchase_order *order)
     return meter_purchase_check(m, order);
 }
 
+uint16_t security_order_check(meter *m, const purchase_order *order)
+{
+    const meter_account before = m->state.account;
+    const uint16_t result = order_check(m, order);
+    m->state.account = before; /* only asked */
+    return result;
+}
+
 static gt_err book(meter *m, const purchase_order *order, gt_mono now, uint16_t *out_result)
 {
     const meter_account before = m->state.account;
@@ -143,9 +151,7 @@ gt_err security_purchase(meter *m, const uint8_t *data, bool opens, gt_mono now,
     order.customer_no = digits(customer);
     GT_TRY(security_recover(m, now));
     GT_TRY(security_wallet_settle(m));
-    const meter_account before = m->state.account;
-    const uint16_t checked = order_check(m, &order);
-    m->state.account = before; /* so far only asked */
+    const uint16_t checked = security_order_check(m, &order);
     /* Account and customer are judged before MAC2, count and limit after it. */
     uint16_t result = checked;
     if (result != METER_RESULT_STATE && result != METER_RESULT_CUSTOMER) {
