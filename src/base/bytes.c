@@ -194,7 +194,7 @@ void gt_wr_bytes(gt_wr *w, const uint8_t *src, size_t n)
 {
     uint8_t *at = put(w, n);
     if (at != NULL && n > 0) {
-        memcpy(at, src, n);
+        memmove(at, src, n);
     }
 }
 

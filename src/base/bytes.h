@@ -145,6 +145,7 @@ void gt_wr_u64be(gt_wr *w, uint64_t v);
 /** @p v as @p n packed-BCD bytes (n <= 8); RANGE when it needs more digits. */
 void gt_wr_bcd_le(gt_wr *w, uint64_t v, size_t n);
 void gt_wr_bcd_be(gt_wr *w, uint64_t v, size_t n);
+/** @param src may lie in the buffer that is written, at or behind the place it goes to */
 void gt_wr_bytes(gt_wr *w, const uint8_t *src, size_t n);
 void gt_wr_fill(gt_wr *w, uint8_t v, size_t n);
 /** Overwrite one byte already written at @p pos (a reserved length field). */

@@ -2,6 +2,7 @@
 #include "codec/detect/compose.h"
 
 #include "codec/dlt645/compose.h"
+#include "codec/dlt698/compose.h"
 #include "codec/dtu/compose.h"
 #include "codec/gdw1376/compose.h"
 
@@ -12,6 +13,7 @@ static const composer composers[] = {
     [CODEC_DTU] = dtu_compose,
     [CODEC_DLT645] = dlt645_compose,
     [CODEC_DLT645_1997] = dlt645_1997_compose,
+    [CODEC_DLT698] = dlt698_compose,
     [CODEC_GDW1376] = gdw1376_compose,
 };
 

@@ -158,8 +158,13 @@ static void show_block(codec_description *d, size_t at, const dlt698_frame *f)
                                        {"确认帧", "confirmation"},
                                        {"中间帧", "middle block"}};
     codec_text_add_number(d, f->block_seq, 1);
-    field(d, "block", (codec_name){"分帧格式域", "Block number"}, (span){at, BLOCK_LEN},
+    field(d, "block", (codec_name){"分帧帧序号", "Block number"}, (span){at, BLOCK_LEN},
+          no_meaning);
+    codec_text_add_number(d, (uint64_t)f->block, 1);
+    field(d, "block_kind", (codec_name){"分帧类型", "Kind of block"}, (span){at + 1, 1},
           kinds[f->block]);
+    codec_text_add_number(d, f->block_reserved, 1);
+    field(d, "block_reserved", (codec_name){"保留", "Reserved"}, (span){at + 1, 1}, no_meaning);
     d->title = (codec_name){"分帧传输", "block of an APDU"};
     if (f->data_len == 0) {
         return;

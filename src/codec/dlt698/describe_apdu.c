@@ -1,12 +1,15 @@
-/* An APDU in words. The walk gives the pieces; each leaf becomes an item that also covers the tags
- * and counts before it, so every byte is told once. Which attribute a value belongs to is what the
- * last OBJECT or the cell's column said; its unit and decimals come from the object tables. */
+/* An APDU in words. The walk gives the pieces; an item tells each leaf, choice and count, and
+ * covers the tags before it, so every byte is told once. Which attribute a value belongs to is what
+ * the last OBJECT or the cell's column said; its unit and decimals come from the object tables. */
 #include "codec/dlt698/dlt698_priv.h"
 #include "codec/dlt698/object.h"
 
+enum { APDUS = 2, HEAD_LEN_MAX = 2 };
+
+/* The APDU, or the one inside a SECURITY APDU. */
 typedef struct teller {
-    codec_description *d;
     codec_bytes apdu;
+    dlt698_walk walk;
     uint32_t offset; /* of the APDU in what is described */
     size_t told;     /* bytes of the APDU already covered */
     dlt698_oad object;
@@ -14,225 +17,34 @@ typedef struct teller {
     dlt698_columns columns;
     dlt698_oad column; /* of the value being told */
     bool in_value;
+    bool in_piece; /* inside a value that is made of pieces, as an RSD */
     bool is_cell;
     uint32_t row;
     uint8_t value_depth;
+    uint8_t piece_depth;
     uint32_t nth[DLT698_DEPTH_MAX + 1]; /* member number at each depth */
     dlt698_type group[DLT698_DEPTH_MAX + 1];
 } teller;
 
-typedef struct label {
-    codec_name name;
-    const char *unit;
-    unsigned decimals;
-} label;
+typedef struct telling {
+    codec_description *d;
+    teller apdus[APDUS];
+    size_t inner; /* 1: inside the second */
+    uint8_t tags[CODEC_ITEMS_MAX];
+    size_t tag_count;
+} telling;
 
-static label label_of_object(const dlt698_object *object, const dlt698_attribute *attribute)
+/* "00100200.2" in an array, "202C0200/1" in a structure, "20210200#1" of a row. */
+static const char *value_id(codec_description *d, const teller *t, uint8_t depth)
 {
-    label l = {.name = {object->zh, object->en}, .unit = ""};
-    if (attribute == NULL) {
-        return l;
-    }
-    if (attribute->zh[0] != '\0') {
-        l.name = (codec_name){attribute->zh, attribute->en};
-    }
-    if (attribute->scale != DLT698_SCALE_PLAIN) {
-        l.unit = object->unit;
-        l.decimals = object->decimals;
-        l.decimals += attribute->scale == DLT698_SCALE_FINE ? DLT698_FINE_DECIMALS : 0U;
-    }
-    return l;
-}
-
-static bool is_number(const dlt698_node *node)
-{
-    const dlt698_format format = dlt698_type_of(node->type)->format;
-    return format == DLT698_FORMAT_SIGNED || format == DLT698_FORMAT_UNSIGNED;
-}
-
-static label plain(label l)
-{
-    l.unit = "";
-    l.decimals = 0;
-    return l;
-}
-
-/* Name, unit and decimals of a value's leaf. */
-static label label_of_value(const teller *t, const dlt698_node *node)
-{
-    enum { CLASS_DEMAND = 2 };
-    const dlt698_object *object = dlt698_object_of(t->column.oi);
-    if (t->is_method && !t->is_cell) {
-        const dlt698_method *m = dlt698_method_of(t->column.oi, t->column.attribute);
-        return (label){.name = m != NULL ? (codec_name){m->zh, m->en}
-                                         : (codec_name){"方法参数", "method data"},
-                       .unit = ""};
-    }
-    if (object == NULL) {
-        return (label){.name = {"未知对象", "unknown object"}, .unit = ""};
-    }
-    label l = label_of_object(object, dlt698_attribute_of(object->class_id, t->column.attribute));
-    const bool member =
-        node->depth > t->value_depth && t->group[node->depth - 1] == DLT698_TYPE_STRUCTURE;
-    if (member) {
-        const dlt698_member *m = dlt698_member_of(t->column.oi, t->column.attribute, node->nth);
-        if (m != NULL) {
-            l = (label){.name = {m->zh, m->en}, .unit = m->unit, .decimals = m->decimals};
-        } else if (object->class_id != CLASS_DEMAND || node->nth != 0) {
-            l = plain(l);
-        }
-    }
-    return is_number(node) && node->type != DLT698_TYPE_ENUM ? l : plain(l);
-}
-
-static void text_part(codec_description *d, const uint8_t *at, size_t len, unsigned digits)
-{
-    uint32_t v = 0;
-    bool none = true;
-    for (size_t i = 0; i < len; i++) {
-        v = v << 8 | at[i];
-        none = none && at[i] == 0xFF;
-    }
-    if (none) {
-        codec_text_add(d, digits > 2 ? "****" : "**");
-    } else {
-        codec_text_add_number(d, v, digits);
-    }
-}
-
-/* date_time, date, time and date_time_s; FFH in a field shows as **. */
-static void text_time(codec_description *d, const dlt698_node *node)
-{
-    enum { YEAR_LEN = 2, DATE_LEN = 4, CLOCK_LEN = 3 };
-    const uint8_t *at = node->value;
-    const bool weekday = node->type == DLT698_TYPE_DATE_TIME || node->type == DLT698_TYPE_DATE;
-    if (node->type != DLT698_TYPE_TIME) {
-        text_part(d, at, YEAR_LEN, 4);
-        codec_text_add(d, "-");
-        text_part(d, at + YEAR_LEN, 1, 2);
-        codec_text_add(d, "-");
-        text_part(d, at + YEAR_LEN + 1, 1, 2);
-        at += DATE_LEN + (weekday ? 1 : 0);
-        if (node->type == DLT698_TYPE_DATE) {
-            return;
-        }
-        codec_text_add(d, " ");
-    }
-    for (size_t i = 0; i < CLOCK_LEN; i++) {
-        codec_text_add(d, i == 0 ? "" : ":");
-        text_part(d, at + i, 1, 2);
-    }
-    if (node->type == DLT698_TYPE_DATE_TIME) {
-        codec_text_add(d, ".");
-        text_part(d, at + CLOCK_LEN, 2, 3);
-    }
-}
-
-static void text_number(codec_description *d, const dlt698_node *node, unsigned decimals)
-{
-    int64_t v = 0;
-    if (dlt698_node_signed(node, &v) == GT_ERR_OK) {
-        codec_text_add_decimal(d, v, decimals);
-        return;
-    }
-    codec_text_add_hex_bytes(d, node->value, node->value_len); /* above 63 bits */
-    codec_text_add(d, "H");
-}
-
-static void text_interval(codec_description *d, const dlt698_node *node)
-{
-    static const char *const units[] = {"s", "min", "h", "day", "month", "year"};
-    codec_text_add_number(d, (uint64_t)node->value[1] << 8 | node->value[2], 1);
-    codec_text_add(d, " ");
-    if (node->value[0] < sizeof units / sizeof units[0]) {
-        codec_text_add(d, units[node->value[0]]);
-    } else {
-        codec_text_add_number(d, node->value[0], 1);
-    }
-}
-
-static void text_server(codec_description *d, const dlt698_node *node)
-{
-    enum { LEN_MASK = 0x0F };
-    const bool shaped = node->value_len > 1 && (node->value[0] & LEN_MASK) + 2U == node->value_len;
-    const size_t skip = shaped ? 1 : 0;
-    codec_text_add_hex_bytes(d, node->value + skip, node->value_len - skip);
-}
-
-static void text_bits(codec_description *d, const dlt698_node *node)
-{
-    enum { SHOWN_MAX = 64 };
-    if (node->count > SHOWN_MAX) {
-        codec_text_add_hex_bytes(d, node->value, node->value_len);
-        return;
-    }
-    for (uint32_t i = 0; i < node->count; i++) {
-        codec_text_add(d, (node->value[i / 8] << i % 8 & 0x80) != 0 ? "1" : "0");
-    }
-}
-
-/* The value as text; NULL for the null value. */
-static const char *leaf_text(codec_description *d, const dlt698_node *node, unsigned decimals)
-{
-    switch (dlt698_type_of(node->type)->format) {
-    case DLT698_FORMAT_NONE:
-        return NULL;
-    case DLT698_FORMAT_BOOL:
-    case DLT698_FORMAT_DAR:
-    case DLT698_FORMAT_SIGNED:
-    case DLT698_FORMAT_UNSIGNED:
-        text_number(d, node, decimals);
-        break;
-    case DLT698_FORMAT_BITS:
-        text_bits(d, node);
-        break;
-    case DLT698_FORMAT_HEX:
-    case DLT698_FORMAT_ID:
-        codec_text_add_hex_bytes(d, node->value, node->value_len);
-        break;
-    case DLT698_FORMAT_TEXT:
-        codec_text_add_bytes(d, node->value, node->value_len);
-        break;
-    case DLT698_FORMAT_TIME:
-        text_time(d, node);
-        break;
-    case DLT698_FORMAT_INTERVAL:
-        text_interval(d, node);
-        break;
-    case DLT698_FORMAT_SERVER:
-        text_server(d, node);
-        break;
-    case DLT698_FORMAT_SCALER:
-        codec_text_add_decimal(d, (int8_t)node->value[0], 0);
-        codec_text_add(d, ", ");
-        codec_text_add_number(d, node->value[1], 1);
-        break;
-    case DLT698_FORMAT_PORT:
-        for (size_t i = 0; i < node->value_len; i++) {
-            codec_text_add(d, i == 0 ? "" : ", ");
-            codec_text_add_number(d, node->value[i], 1);
-        }
-        break;
-    case DLT698_FORMAT_PIID:
-        codec_text_add_hex_bytes(d, node->value, node->value_len);
-        codec_text_add(d, "H");
-        break;
-    }
-    return codec_text_end(d);
-}
-
-/* "00100200.2", "20210200#1". */
-static const char *value_id(const teller *t, const dlt698_node *node)
-{
-    codec_description *d = t->d;
     codec_text_add_hex(d, dlt698_oad_number(t->column), 8);
     if (t->is_cell) {
         codec_text_add(d, "#");
         codec_text_add_number(d, t->row + 1U, 1);
     }
-    for (unsigned depth = t->value_depth + 1U; depth <= node->depth; depth++) {
-        codec_text_add(d, ".");
-        codec_text_add_number(d, t->nth[depth] + 1U, 1);
+    for (unsigned i = t->value_depth + 1U; i <= depth; i++) {
+        codec_text_add(d, t->group[i - 1] == DLT698_TYPE_STRUCTURE ? "/" : ".");
+        codec_text_add_number(d, t->nth[i] + 1U, 1);
     }
     return codec_text_end(d);
 }
@@ -270,43 +82,114 @@ static codec_name id_name(const dlt698_node *node)
     return piece_name(node);
 }
 
-static void item_add(teller *t, const dlt698_node *node, const codec_item *item)
+/* Everything up to @p end that no item has told yet. */
+static void item_add(telling *a, size_t end, const codec_item *item)
 {
+    teller *t = &a->apdus[a->inner];
     codec_item row = *item;
-    const size_t end = node->offset + node->len;
     row.offset = t->offset + (uint32_t)t->told;
     row.len = (uint32_t)(end - t->told);
     t->told = end;
-    codec_item_add(t->d, &row);
+    codec_item_add(a->d, &row);
 }
 
-static void leaf_tell(teller *t, const dlt698_node *node)
+static const char *number_text(codec_description *d, uint64_t number)
 {
-    const bool grouped = node->value == NULL; /* an empty group, list or option */
-    codec_item item = {.unit = ""};
-    unsigned decimals = 0;
-    if (t->in_value) {
-        const label l = label_of_value(t, node);
-        item.id = value_id(t, node);
-        item.name = l.name;
-        item.unit = l.unit;
-        decimals = l.decimals;
-    } else {
-        item.id = dlt698_type_of(node->type)->en;
-        item.name = id_name(node);
+    codec_text_add_number(d, number, 1);
+    return codec_text_end(d);
+}
+
+/* A value's leaf, empty group or pieces; their tags go into the field "types". */
+static void value_tell(telling *a, const dlt698_node *node)
+{
+    teller *t = &a->apdus[a->inner];
+    codec_description *d = a->d;
+    const dlt698_type_row *type = dlt698_type_of(node->type);
+    const bool leaf = node->value != NULL || type->shape == DLT698_SHAPE_FIXED;
+    const bool group = type->shape == DLT698_SHAPE_GROUP;
+    if (group && node->count > 0) {
+        return;
     }
-    if (grouped && node->type != DLT698_TYPE_NULL) {
-        codec_text_add_number(t->d, 0, 1);
-        item.value = codec_text_end(t->d);
+    const dlt698_type above = t->group[node->depth - 1];
+    const dlt698_spot spot = {
+        .oad = t->column,
+        .is_method = t->is_method && !t->is_cell,
+        .in_structure = node->depth > t->value_depth && above == DLT698_TYPE_STRUCTURE,
+        .nth = node->nth,
+    };
+    const dlt698_label label = dlt698_label_of(&spot, node->type);
+    codec_item item = {.id = value_id(d, t, node->depth), .name = label.name, .unit = label.unit};
+    if (leaf) {
+        item.value = dlt698_leaf_text(d, node, label.decimals);
+    } else if (group) {
+        item.value = node->type == DLT698_TYPE_STRUCTURE ? "{}" : "[]";
     } else {
-        item.value = leaf_text(t->d, node, decimals);
+        t->in_piece = true;
+        t->piece_depth = node->depth;
+        codec_text_add_number(d, node->count, 1); /* of a choice or list */
+        item.value = codec_text_end(d);
     }
-    item_add(t, node, &item);
+    if (a->tag_count < CODEC_ITEMS_MAX) {
+        a->tags[a->tag_count++] = type->tag;
+    }
+    item_add(a, node->offset + node->len, &item);
+}
+
+bool dlt698_choice_shows(dlt698_type type)
+{
+    enum { ALTERNATIVES = 2 };
+    size_t count = 0;
+    const dlt698_part *part = dlt698_parts_of(type, &count);
+    return count == ALTERNATIVES && part->type == DLT698_TYPE_DAR;
+}
+
+/* A choice, count or leaf outside values. */
+static void piece_tell(telling *a, const dlt698_node *node)
+{
+    const dlt698_type_row *type = dlt698_type_of(node->type);
+    codec_item item = {.id = type->en, .name = id_name(node), .unit = ""};
+    size_t parts = 0;
+    const dlt698_part *part = dlt698_parts_of(node->type, &parts);
+    switch ((dlt698_shape)type->shape) {
+    case DLT698_SHAPE_FIXED:
+    case DLT698_SHAPE_BYTES:
+    case DLT698_SHAPE_BITS:
+        item.value = dlt698_leaf_text(a->d, node, 0);
+        break;
+    case DLT698_SHAPE_CHOICE:
+        while (part->selector != node->count) {
+            part++; /* the walk found it */
+        }
+        if (part->zh[0] == '\0' || dlt698_choice_shows(node->type) ||
+            (node->type == DLT698_TYPE_CSD && node->count == 0 && !node->tagged)) {
+            return;
+        }
+        item.name = (codec_name){part->zh, part->en};
+        item.value = number_text(a->d, node->count);
+        break;
+    case DLT698_SHAPE_GROUP:
+    case DLT698_SHAPE_LIST:
+    case DLT698_SHAPE_OPTION:
+    case DLT698_SHAPE_ROWS:
+        item.value = number_text(a->d, node->count);
+        break;
+    case DLT698_SHAPE_SEQUENCE:
+        if (!node->tagged) {
+            return;
+        }
+        break;
+    case DLT698_SHAPE_DATA:
+        return; /* the walk gives its type instead */
+    }
+    item_add(a, node->offset + node->len, &item);
 }
 
 /* What the node says about those after it. */
-static void context_take(teller *t, const dlt698_walk *w, const dlt698_node *node)
+static void context_take(teller *t, const dlt698_node *node)
 {
+    if (t->in_piece && node->depth <= t->piece_depth) {
+        t->in_piece = false;
+    }
     if (t->in_value && node->depth <= t->value_depth) {
         t->in_value = false;
     }
@@ -319,7 +202,7 @@ static void context_take(teller *t, const dlt698_walk *w, const dlt698_node *nod
     if (role == DLT698_ROLE_OBJECT && dlt698_node_oad(node, &t->object) == GT_ERR_OK) {
         t->is_method = node->type == DLT698_TYPE_OMD;
     } else if (role == DLT698_ROLE_COLUMNS) {
-        dlt698_walk ahead = *w;
+        dlt698_walk ahead = t->walk;
         t->columns = dlt698_columns_of(&ahead, node);
     } else if (role == DLT698_ROLE_VALUE || role == DLT698_ROLE_CELL) {
         t->in_value = true;
@@ -336,49 +219,101 @@ static void context_take(teller *t, const dlt698_walk *w, const dlt698_node *nod
 }
 
 /* A frame of another protocol inside: the first one is pointed out. */
-static void frame_take(teller *t, const dlt698_node *node)
+static void frame_take(telling *a, const dlt698_node *node)
 {
     enum { PREAMBLE = 0xFE };
+    const teller *t = &a->apdus[a->inner];
     size_t skip = 0;
     while (skip < node->value_len && node->value[skip] == PREAMBLE) {
         skip++;
     }
-    if (t->d->inner_len == 0 && node->value_len > skip && node->value[skip] == DLT698_MARK) {
-        t->d->inner_offset = t->offset + (uint32_t)(node->value - t->apdu.buf) + (uint32_t)skip;
-        t->d->inner_len = (uint32_t)(node->value_len - skip);
+    if (a->d->inner_len == 0 && node->value_len > skip && node->value[skip] == DLT698_MARK) {
+        a->d->inner_offset = t->offset + (uint32_t)(node->value - t->apdu.buf) + (uint32_t)skip;
+        a->d->inner_len = (uint32_t)(node->value_len - skip);
     }
 }
 
-static bool is_leaf(const dlt698_node *node)
+/* The type named by the empty-named parts below: what the service, or its kind, is called. */
+static const dlt698_part *kind_of(dlt698_type choice, uint8_t selector)
 {
-    const dlt698_shape shape = dlt698_type_of(node->type)->shape;
-    const bool counted = shape == DLT698_SHAPE_GROUP || shape == DLT698_SHAPE_LIST ||
-                         shape == DLT698_SHAPE_OPTION || shape == DLT698_SHAPE_ROWS;
-    return node->value != NULL || shape == DLT698_SHAPE_FIXED || (counted && node->count == 0);
+    size_t count = 0;
+    const dlt698_part *part = dlt698_parts_of(choice, &count);
+    while (count > 0 && part->selector != selector) {
+        part++;
+        count--;
+    }
+    return count > 0 && part->zh[0] == '\0' ? part : NULL;
 }
 
-static void tell(teller *t, codec_bytes *out_inner)
+size_t dlt698_head_bytes(dlt698_type service)
 {
-    dlt698_walk w;
-    dlt698_walk_init(&w, DLT698_TYPE_APDU, t->apdu.buf, t->apdu.len);
-    dlt698_node node;
-    while (dlt698_walk_next(&w, &node)) {
-        const dlt698_role role = dlt698_node_role(&node);
-        if (node.part != NULL && node.part->zh[0] == '\0') {
-            const dlt698_type_row *row = dlt698_type_of(node.type);
-            t->d->title = (codec_name){row->zh, row->en};
-        }
-        context_take(t, &w, &node);
-        if (role == DLT698_ROLE_FRAME) {
-            frame_take(t, &node);
-        }
-        if (role == DLT698_ROLE_APDU &&
-            dlt698_check(DLT698_TYPE_APDU, node.value, node.value_len) == GT_ERR_OK) {
-            *out_inner = (codec_bytes){node.value, node.value_len};
-        }
-        if (is_leaf(&node)) {
-            leaf_tell(t, &node);
-        }
+    size_t count = 0;
+    const dlt698_part *body = dlt698_parts_of(service, &count);
+    body = count > 0 ? dlt698_parts_of((dlt698_type)body->type, &count) : NULL;
+    return body != NULL && body->zh[0] == '\0' ? HEAD_LEN_MAX : 1;
+}
+
+/* "8503": service and kind, told as one. */
+static codec_name head_tell(telling *a)
+{
+    const teller *t = &a->apdus[a->inner];
+    const dlt698_part *kind = kind_of(DLT698_TYPE_APDU, t->apdu.buf[0]);
+    const size_t len = dlt698_head_bytes((dlt698_type)kind->type);
+    if (len > 1) {
+        size_t count = 0;
+        kind = kind_of((dlt698_type)dlt698_parts_of((dlt698_type)kind->type, &count)->type,
+                       t->apdu.buf[1]);
+    }
+    const dlt698_type_row *row = dlt698_type_of((dlt698_type)kind->type);
+    const codec_name name = {row->zh, row->en};
+    codec_text_add_hex_bytes(a->d, t->apdu.buf, len);
+    item_add(a, len,
+             &(codec_item){.id = "APDU", .name = name, .value = codec_text_end(a->d), .unit = ""});
+    return name;
+}
+
+static void teller_begin(telling *a, codec_bytes apdu, uint32_t offset)
+{
+    teller *t = &a->apdus[a->inner];
+    *t = (teller){.apdu = apdu, .offset = offset};
+    dlt698_walk_init(&t->walk, DLT698_TYPE_APDU, apdu.buf, apdu.len);
+}
+
+/* A plain APDU inside that decodes is told in place of its bytes; its length stays an item. */
+static bool inner_begin(telling *a, const dlt698_node *node)
+{
+    const teller *t = &a->apdus[a->inner];
+    if (a->inner == APDUS - 1 || dlt698_node_role(node) != DLT698_ROLE_APDU ||
+        dlt698_check(DLT698_TYPE_APDU, node->value, node->value_len) != GT_ERR_OK) {
+        return false;
+    }
+    item_add(a, node->offset + node->len - node->value_len,
+             &(codec_item){.id = "length",
+                           .name = {"长度", "Length"},
+                           .value = number_text(a->d, node->value_len),
+                           .unit = ""});
+    const uint32_t offset = t->offset + (uint32_t)(node->value - t->apdu.buf);
+    a->apdus[a->inner].told = node->offset + node->len;
+    a->inner++;
+    teller_begin(a, (codec_bytes){node->value, node->value_len}, offset);
+    (void)head_tell(a);
+    return true;
+}
+
+static void node_tell(telling *a, const dlt698_node *node)
+{
+    teller *t = &a->apdus[a->inner];
+    context_take(t, node);
+    if (dlt698_node_role(node) == DLT698_ROLE_FRAME) {
+        frame_take(a, node);
+    }
+    if (inner_begin(a, node)) {
+        return;
+    }
+    if (t->in_value && !t->in_piece) {
+        value_tell(a, node);
+    } else {
+        piece_tell(a, node);
     }
 }
 
@@ -402,22 +337,35 @@ static void error_tell(codec_description *d, codec_bytes apdu, uint32_t offset)
     codec_error_add(d, &e);
 }
 
+static void types_tell(telling *a)
+{
+    if (a->tag_count > 0) {
+        codec_text_add_hex_bytes(a->d, a->tags, a->tag_count);
+        const codec_field row = {.id = "types",
+                                 .name = {"数据类型标签", "Tags of the values"},
+                                 .value = codec_text_end(a->d)};
+        codec_field_add(a->d, &row);
+    }
+}
+
 void dlt698_describe_apdu(codec_description *d, codec_bytes apdu, uint32_t offset)
 {
+    telling a = {.d = d};
+    dlt698_node node;
     error_tell(d, apdu, offset);
     if (d->error_count > 0) {
         return;
     }
-    teller t = {.d = d, .apdu = apdu, .offset = offset};
-    codec_bytes inner = {NULL, 0};
-    tell(&t, &inner);
-    if (inner.buf == NULL) {
-        return;
+    teller_begin(&a, apdu, offset);
+    d->title = head_tell(&a);
+    for (;;) {
+        if (dlt698_walk_next(&a.apdus[a.inner].walk, &node)) {
+            node_tell(&a, &node);
+        } else if (a.inner > 0) {
+            a.inner--;
+        } else {
+            break;
+        }
     }
-    /* Inside SECURITY: one level, told behind the wrapper's own pieces. */
-    const codec_name outer = d->title;
-    codec_bytes deeper = {NULL, 0};
-    teller t2 = {.d = d, .apdu = inner, .offset = offset + (uint32_t)(inner.buf - apdu.buf)};
-    tell(&t2, &deeper);
-    d->title = outer;
+    types_tell(&a);
 }

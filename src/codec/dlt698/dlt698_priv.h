@@ -29,6 +29,9 @@ size_t dlt698_head_len(uint8_t af);
 /** 68 .. HCS. CHECKSUM when only HCS is wrong: then the outputs are written all the same. */
 GT_CHECKED gt_err dlt698_head_read(gt_rd *r, dlt698_frame *out, uint16_t *out_len);
 
+/** The bits of a control byte. @return false when its reserved bit is not 0 */
+bool dlt698_control_split(uint8_t control, dlt698_frame *out);
+
 /** A length or count: one byte below 80H, else the number of bytes that hold it. */
 uint32_t dlt698_length_read(gt_rd *r);
 /** A count of members that take at least @p least bytes each; TRUNCATED when they cannot be there.
@@ -54,6 +57,29 @@ typedef struct dlt698_columns {
 /** @param w  just gave out @p node, the RCSD; it is passed over */
 dlt698_columns dlt698_columns_of(dlt698_walk *w, const dlt698_node *node);
 dlt698_oad dlt698_column_next(dlt698_columns *c);
+
+/** Where a value's leaf stands. */
+typedef struct dlt698_spot {
+    dlt698_oad oad;
+    bool is_method;
+    bool in_structure; /* directly */
+    uint32_t nth;      /* in that structure */
+} dlt698_spot;
+
+typedef struct dlt698_label {
+    codec_name name;
+    const char *unit;
+    unsigned decimals;
+} dlt698_label;
+
+/** Name of the value, unit and decimals of its number. */
+dlt698_label dlt698_label_of(const dlt698_spot *spot, dlt698_type type);
+/** The leaf as text; NULL for the null value. */
+const char *dlt698_leaf_text(codec_description *d, const dlt698_node *node, unsigned decimals);
+/** Is it the choice between a refusal and what was asked for? Which one shows without saying so. */
+bool dlt698_choice_shows(dlt698_type type);
+/** Bytes of an APDU that say what it is: service, and its kind when it has several. */
+size_t dlt698_head_bytes(dlt698_type service);
 
 /**
  * Items of an APDU whose first byte stands at @p offset of what is described. An APDU that does not

@@ -42,19 +42,25 @@ typedef struct frame_head {
     const uint8_t *sa;
 } frame_head;
 
+bool dlt698_control_split(uint8_t control, dlt698_frame *out)
+{
+    out->from_server = (control & C_DIR) != 0;
+    out->prm = (control & C_PRM) != 0;
+    out->fragment = (control & C_FRAGMENT) != 0;
+    out->scrambled = (control & C_SCRAMBLED) != 0;
+    out->function = control & C_FUNCTION;
+    return (control & C_RESERVED) == 0;
+}
+
 static void head_fill(const frame_head *h, dlt698_frame *out)
 {
     *out = (dlt698_frame){
-        .from_server = (h->control & C_DIR) != 0,
-        .prm = (h->control & C_PRM) != 0,
-        .fragment = (h->control & C_FRAGMENT) != 0,
-        .scrambled = (h->control & C_SCRAMBLED) != 0,
-        .function = h->control & C_FUNCTION,
         .addr = {.type = (dlt698_addr_type)(h->af >> AF_TYPE_SHIFT),
                  .logical = h->af >> AF_LOGICAL_SHIFT & AF_PAIR,
                  .len = (uint8_t)((h->af & AF_LEN) + 1),
                  .ca = h->ca},
     };
+    (void)dlt698_control_split(h->control, out); /* the reserved bit was looked at */
     for (size_t i = 0; i < out->addr.len; i++) {
         out->addr.sa[i] = h->sa[out->addr.len - 1U - i];
     }

@@ -56,14 +56,15 @@ static const dlt698_attribute attributes[] = {
 };
 
 static const dlt698_member members[] = {
-#define MEMBER(oi_, attribute_, nth_, unit_, decimals_, sure_, zh_, en_) \
-    {.oi = (oi_),                                                        \
-     .attribute = (attribute_),                                          \
-     .nth = (nth_),                                                      \
-     .unit = (unit_),                                                    \
-     .decimals = (decimals_),                                            \
-     .sure = DLT698_SURE_##sure_,                                        \
-     .zh = (zh_),                                                        \
+#define MEMBER(oi_, attribute_, nth_, type_, unit_, decimals_, sure_, zh_, en_) \
+    {.oi = (oi_),                                                               \
+     .attribute = (attribute_),                                                 \
+     .nth = (nth_),                                                             \
+     .type = DLT698_TYPE_##type_,                                               \
+     .decimals = (decimals_),                                                   \
+     .sure = DLT698_SURE_##sure_,                                               \
+     .unit = (unit_),                                                           \
+     .zh = (zh_),                                                               \
      .en = (en_)},
 #include "codec/dlt698/member.def"
 #undef MEMBER

@@ -50,10 +50,11 @@ typedef struct dlt698_attribute {
 typedef struct dlt698_member {
     uint16_t oi;
     uint8_t attribute;
-    uint8_t nth; /* from 0 */
-    const char *unit;
+    uint8_t nth;  /* from 0 */
+    uint8_t type; /* dlt698_type */
     uint8_t decimals;
-    dlt698_sure sure;
+    uint8_t sure; /* dlt698_sure */
+    const char *unit;
     const char *zh;
     const char *en;
 } dlt698_member;
