@@ -53,8 +53,8 @@ static void test_scrambled(void **state)
     dlt698_describe(buf, len, &told);
     assert_int_equal(told.error_count, 0);
     assert_string_equal(told.address, "123456789012");
-    assert_string_equal(told.items[1].value, "20000200");
-    assert_string_equal(told.items[1].name.en, "Voltage");
+    assert_string_equal(told.items[2].value, "20000200");
+    assert_string_equal(told.items[2].name.en, "Voltage");
 }
 
 static void test_refused(void **state)
