@@ -12,9 +12,9 @@ enum { STEPS_MAX = 60 };
 typedef struct world {
     element element;
     element_host host;
-    sim_eeprom eeprom;
     uint8_t counter;
     uint32_t count; /* as the wallet should have it */
+    sim_eeprom eeprom;
 } world;
 
 static gt_err random_fill(void *ctx, uint8_t *out, size_t len)
@@ -89,10 +89,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static world w;
+    static uint8_t cells[ELEMENT_NVM_SIZE];
     gt_rd in = gt_rd_of(data, size);
     const suite_kind kind = (suite_kind)(gt_rd_u8(&in) % SUITES);
-    memset(&w, 0, sizeof w);
-    sim_eeprom_init(&w.eeprom, 1);
+    memset(&w, 0, offsetof(world, eeprom));
+    sim_eeprom_init_large(&w.eeprom, 1, cells, sizeof cells);
     w.host = (element_host){.kind = kind, .key = {{1}, {2}, {3}, {4}, {5}, {6}, {7}}};
     element_issue issue = {.kind = kind, .meter_no = 1};
     memcpy(issue.key, w.host.key, sizeof issue.key);

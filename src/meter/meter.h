@@ -20,6 +20,7 @@
 #include "port/nvm.h"
 #include "port/relay.h"
 #include "port/rtc.h"
+#include "port/token.h"
 
 #include <assert.h>
 #include <stdbool.h>
@@ -33,6 +34,7 @@ typedef struct meter_ports {
     gt_relay relay;
     gt_rtc rtc;
     gt_apdu element; /* security element; all NULL: none */
+    gt_token token;  /* keypad; all NULL: none */
 } meter_ports;
 
 /** Instant values as the host measures them; shown, not integrated (pulses are the energy). */

@@ -101,6 +101,7 @@ gt_err rig_power_on(rig *r)
         .relay = {.ctx = r, .drive = relay_drive, .closed = relay_closed},
         .rtc = {.ctx = r, .read = rtc_read, .write = rtc_write},
         .element = r->element,
+        .token = r->token,
     };
     return meter_init(&r->meter, &r->cfg, &ports, r->now);
 }

@@ -13,6 +13,7 @@ typedef struct rig {
     meter_config cfg;
     sim_eeprom eeprom;
     gt_apdu element; /* all NULL: none */
+    gt_token token;  /* all NULL: none */
     bool rtc_good;
     gt_utc rtc_base; /* at rtc_since */
     gt_mono rtc_since;
