@@ -269,6 +269,35 @@ static void test_switch_when_memory_fails(void **state)
     assert_false(rig_status(&r).fault);
 }
 
+/* The supply goes without a warning after each change of rate: what was used before it is not
+ * counted to the rate after it. On the second day no demand is a new peak, so only the rate asks
+ * for an image. */
+static void test_rates_kept_apart(void **state)
+{
+    (void)state;
+    static const int turn_min[] = {420, 600, 720, 1320};
+    rig_prepare(&r);
+    start(2026, 3, 10, 410);
+    int64_t used[1 + METER_RATES] = {0};
+    for (int i = 0; i < 12; i++) {
+        const int minute = i / 4 * 1440 + turn_min[i % 4];
+        const unsigned units = i < 4 ? 90 : 20;
+        rig_wait_us(&r, ((int64_t)minute - 1) * 60000000 - (r.now.us + 410 * INT64_C(60000000)));
+        for (int half = 0; half < 2; half++) { /* a minute before the change, and a minute after */
+            used[rate()] += units;
+            meter_pulse(&r.meter, units * 12, r.now);
+            rig_wait_s(&r, 125);
+        }
+        sim_eeprom_cut(&r.eeprom);
+        sim_eeprom_restore(&r.eeprom);
+        assert_int_equal(rig_power_on(&r), GT_ERR_OK);
+        const meter_status s = rig_status(&r);
+        for (unsigned k = 1; k <= METER_RATES; k++) {
+            assert_int_equal(s.energy[k].centikwh, used[k]);
+        }
+    }
+}
+
 static void pulses_kwh(unsigned kwh)
 {
     for (unsigned i = 0; i < kwh; i++) {
@@ -384,6 +413,7 @@ int main(void)
         cmocka_unit_test_setup(test_which_day, setup),
         cmocka_unit_test_setup(test_two_sets, setup),
         cmocka_unit_test_setup(test_switch_when_memory_fails, setup),
+        cmocka_unit_test_setup(test_rates_kept_apart, setup),
         cmocka_unit_test_setup(test_month_tiers, setup),
         cmocka_unit_test_setup(test_year_tiers, setup),
         cmocka_unit_test_setup(test_free_allowance, setup),
