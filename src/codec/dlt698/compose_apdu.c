@@ -321,15 +321,17 @@ static dlt698_type type_usual(const builder *b, const dlt698_spot *spot)
     if (member != NULL) {
         return (dlt698_type)member->type;
     }
-    if (spot->in_structure && object->class_id == CLASS_DEMAND && spot->nth == 1) {
-        return DLT698_TYPE_DATE_TIME_S;
+    if (spot->in_structure && object->class_id == CLASS_DEMAND && spot->nth < 2) {
+        return spot->nth == 0 ? (dlt698_type)object->type : DLT698_TYPE_DATE_TIME_S;
     }
     const dlt698_attribute *a = dlt698_attribute_of(object->class_id, b->oad.attribute);
     if (a != NULL && a->scale == DLT698_SCALE_FINE) {
         return object->type == DLT698_TYPE_INT32 ? DLT698_TYPE_INT64 : DLT698_TYPE_UINT64;
     }
-    return a != NULL && a->scale == DLT698_SCALE_VALUE ? (dlt698_type)object->type
-                                                       : DLT698_TYPE_NULL;
+    if (a == NULL || spot->in_structure) {
+        return DLT698_TYPE_NULL;
+    }
+    return (dlt698_type)(a->scale == DLT698_SCALE_VALUE ? object->type : a->type);
 }
 
 static dlt698_type type_next(builder *b, const codec_value *v, const dlt698_spot *spot)

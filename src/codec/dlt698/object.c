@@ -44,12 +44,13 @@ static const object_group groups[256] = {
 };
 
 static const dlt698_attribute attributes[] = {
-#define ATTRIBUTE(class_, number_, access_, scale_, zh_, en_) \
-    {.class_id = (class_),                                    \
-     .number = (number_),                                     \
-     .access = DLT698_ACCESS_##access_,                       \
-     .scale = DLT698_SCALE_##scale_,                          \
-     .zh = (zh_),                                             \
+#define ATTRIBUTE(class_, number_, type_, access_, scale_, zh_, en_) \
+    {.class_id = (class_),                                           \
+     .number = (number_),                                            \
+     .type = DLT698_TYPE_##type_,                                    \
+     .access = DLT698_ACCESS_##access_,                              \
+     .scale = DLT698_SCALE_##scale_,                                 \
+     .zh = (zh_),                                                    \
      .en = (en_)},
 #include "codec/dlt698/attribute.def"
 #undef ATTRIBUTE
@@ -71,10 +72,13 @@ static const dlt698_member members[] = {
 };
 
 static const dlt698_method methods[] = {
+#define CLASS_METHOD(class_, number_, zh_, en_) \
+    {.class_id = (class_), .number = (number_), .sure = DLT698_SURE_ONE, .zh = (zh_), .en = (en_)},
 #define METHOD(oi_, number_, sure_, zh_, en_) \
     {.oi = (oi_), .number = (number_), .sure = DLT698_SURE_##sure_, .zh = (zh_), .en = (en_)},
 #include "codec/dlt698/method.def"
 #undef METHOD
+#undef CLASS_METHOD
 };
 
 static const dlt698_dar_row dars[] = {
@@ -87,7 +91,7 @@ static_assert((int)FIRST_COUNT == (int)(sizeof objects / sizeof objects[0]), "ro
 
 /* Row + 1 of each attribute of each class. */
 enum {
-#define ATTRIBUTE(class_, number_, access_, scale_, zh_, en_) ATTRIBUTE_##class_##_##number_,
+#define ATTRIBUTE(class_, number_, type_, access_, scale_, zh_, en_) ATTRIBUTE_##class_##_##number_,
 #include "codec/dlt698/attribute.def"
 #undef ATTRIBUTE
     CLASSES = 27,
@@ -95,7 +99,7 @@ enum {
 };
 
 static const uint8_t attribute_rows[CLASSES][NUMBERS] = {
-#define ATTRIBUTE(class_, number_, access_, scale_, zh_, en_) \
+#define ATTRIBUTE(class_, number_, type_, access_, scale_, zh_, en_) \
     [class_][number_] = ATTRIBUTE_##class_##_##number_ + 1,
 #include "codec/dlt698/attribute.def"
 #undef ATTRIBUTE
@@ -170,14 +174,24 @@ const dlt698_member *dlt698_member_at(size_t idx)
     return idx < MEMBER_ROWS ? &members[idx] : NULL;
 }
 
-const dlt698_method *dlt698_method_of(uint16_t oi, uint8_t method)
+static const dlt698_method *method_find(uint16_t oi, uint8_t class_id, uint8_t number)
 {
     for (size_t i = 0; i < METHOD_ROWS; i++) {
-        if (methods[i].oi == oi && methods[i].number == method) {
+        if (methods[i].oi == oi && methods[i].class_id == class_id && methods[i].number == number) {
             return &methods[i];
         }
     }
     return NULL;
+}
+
+const dlt698_method *dlt698_method_of(uint16_t oi, uint8_t method)
+{
+    const dlt698_object *object = dlt698_object_of(oi);
+    const dlt698_method *found = oi != 0 ? method_find(oi, 0, method) : NULL;
+    if (found == NULL && object != NULL) {
+        found = method_find(0, object->class_id, method);
+    }
+    return found != NULL ? found : method_find(0, 0, method);
 }
 
 const dlt698_method *dlt698_method_at(size_t idx)

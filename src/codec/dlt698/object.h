@@ -41,6 +41,7 @@ typedef enum dlt698_access { DLT698_ACCESS_RO, DLT698_ACCESS_RW } dlt698_access;
 typedef struct dlt698_attribute {
     uint8_t class_id;
     uint8_t number;
+    uint8_t type;   /* dlt698_type; NULL: depends on the object */
     uint8_t access; /* dlt698_access */
     uint8_t scale;  /* dlt698_scale */
     const char *zh; /* "": the object's name says it */
@@ -60,9 +61,10 @@ typedef struct dlt698_member {
 } dlt698_member;
 
 typedef struct dlt698_method {
-    uint16_t oi;
+    uint16_t oi;      /* 0: of every object of the class */
+    uint8_t class_id; /* 0 with an oi, and for the methods that all classes share */
     uint8_t number;
-    dlt698_sure sure;
+    uint8_t sure; /* dlt698_sure */
     const char *zh;
     const char *en;
 } dlt698_method;
@@ -84,6 +86,7 @@ const dlt698_attribute *dlt698_attribute_of(uint8_t class_id, uint8_t attribute)
 const dlt698_attribute *dlt698_attribute_at(size_t idx);
 const dlt698_member *dlt698_member_of(uint16_t oi, uint8_t attribute, uint32_t nth);
 const dlt698_member *dlt698_member_at(size_t idx);
+/** The object's own method, else that of its class, else the one of all classes. */
 const dlt698_method *dlt698_method_of(uint16_t oi, uint8_t method);
 const dlt698_method *dlt698_method_at(size_t idx);
 const dlt698_dar_row *dlt698_dar_of(uint8_t code);

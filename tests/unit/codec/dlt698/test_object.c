@@ -22,6 +22,9 @@ static void test_objects(void **state)
         }
     }
     assert_true(count >= 400);
+    assert_int_equal(dlt698_object_clause(0x0010), 1);
+    assert_int_equal(dlt698_object_clause(0xF301), 13);
+    assert_int_equal(dlt698_object_clause(0x9000), 0);
     assert_null(dlt698_object_of(0xFFFF));
     assert_null(dlt698_object_of(0x0004));
 }
@@ -36,6 +39,7 @@ static void test_others(void **state)
         assert_ptr_equal(dlt698_attribute_of(a->class_id, a->number | 0x20), a);
     }
     assert_null(dlt698_attribute_of(1, 9));
+    assert_null(dlt698_attribute_of(200, 2));
     i = 0;
     for (const dlt698_member *m = dlt698_member_at(0); m != NULL; m = dlt698_member_at(++i)) {
         assert_ptr_equal(dlt698_member_of(m->oi, m->attribute, m->nth), m);
@@ -44,10 +48,19 @@ static void test_others(void **state)
     assert_null(dlt698_member_of(0x202C, 2, 2));
     i = 0;
     for (const dlt698_method *m = dlt698_method_at(0); m != NULL; m = dlt698_method_at(++i)) {
-        assert_ptr_equal(dlt698_method_of(m->oi, m->number), m);
-        assert_non_null(dlt698_object_of(m->oi));
+        if (m->oi != 0) {
+            assert_ptr_equal(dlt698_method_of(m->oi, m->number), m);
+            assert_non_null(dlt698_object_of(m->oi));
+        }
+        assert_true(m->zh[0] != '\0' && m->en[0] != '\0');
     }
-    assert_null(dlt698_method_of(0x8000, 1));
+    assert_true(i >= 140);
+    assert_string_equal(dlt698_method_of(0x4300, 1)->en, "Restart");      /* of its class */
+    assert_string_equal(dlt698_method_of(0x8000, 1)->en, "Reset");        /* of all */
+    assert_string_equal(dlt698_method_of(0x8000, 129)->en, "Open relay"); /* its own */
+    assert_string_equal(dlt698_method_of(0x0000, 1)->en, "Reset");
+    assert_null(dlt698_method_of(0x8000, 3));
+    assert_null(dlt698_method_of(0xFFFF, 3));
     for (unsigned code = 0; code < 256; code++) {
         assert_true((dlt698_dar_of((uint8_t)code) != NULL) == (code <= 35 || code == 255));
     }
