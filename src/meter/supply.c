@@ -160,7 +160,7 @@ void supply_friendly(meter *m, gt_mono at)
         const int64_t local_ms = clock_local_ms(m, at);
         const int64_t midnight_ms = local_ms - local_ms % MS_DAY;
         unsigned next = MINUTES_DAY; /* midnight comes here by itself */
-        next = p->friendly_from > minute && p->friendly_from < next ? p->friendly_from : next;
+        next = p->friendly_from > minute ? p->friendly_from : next;
         next = p->friendly_to > minute && p->friendly_to < next ? p->friendly_to : next;
         if (next < MINUTES_DAY) {
             m->due[METER_DUE_FRIENDLY] = clock_instant(m, midnight_ms + (int64_t)next * MS_MINUTE);

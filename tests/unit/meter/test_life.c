@@ -212,6 +212,58 @@ static void test_every_act_undone(void **state)
     }
 }
 
+/* And with the power gone at any byte of an act: after it the meter is what it was, or what it
+ * should become, and the act can be done again or is refused as done. */
+static void test_acts_and_power(void **state)
+{
+    (void)state;
+    static const struct {
+        gt_err (*act)(void);
+        meter_life life;
+        meter_life then;
+    } rows[] = {
+        {do_preset, METER_LIFE_BARE, METER_LIFE_ORIGINAL},
+        {do_export, METER_LIFE_RUNNING, METER_LIFE_ORIGINAL},
+        {do_import, METER_LIFE_ISSUED, METER_LIFE_RUNNING},
+        {do_open, METER_LIFE_ISSUED, METER_LIFE_RUNNING},
+        {do_clear, METER_LIFE_RUNNING, METER_LIFE_ORIGINAL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        bool cut = true;
+        for (uint64_t byte = 1; cut; byte += 3) {
+            rig_prepare(&r);
+            sim_eeprom_init(&r.eeprom, byte);
+            r.cfg.life = rows[i].life;
+            assert_int_equal(rig_power_on(&r), GT_ERR_OK);
+            meter_pulse(&r.meter, 1200, r.now);
+            sim_eeprom_cut_after(&r.eeprom, byte);
+            gt_err err = GT_ERR_IO;
+            if (rows[i].act != do_open) {
+                err = rows[i].act();
+            } else {
+                const purchase_order order = {
+                    .amount_fen = 100, .count = 1, .customer_no = 100200300400, .opens = true};
+                uint16_t result = 0;
+                err = meter_purchase(&r.meter, &order, r.now, &result);
+            }
+            cut = r.eeprom.dead;
+            sim_eeprom_restore(&r.eeprom);
+            assert_int_equal(rig_power_on(&r), GT_ERR_OK);
+            const meter_status s = rig_status(&r);
+            assert_true(s.life == rows[i].then || (s.life == rows[i].life && err != GT_ERR_OK));
+            meter_exchange x;
+            if (rows[i].act == do_export && s.life == METER_LIFE_ORIGINAL) {
+                assert_int_equal(meter_exported(&r.meter, &x), GT_ERR_OK);
+                assert_int_equal(x.balance.fen, 10000 - 60); /* nowhere lost, nowhere twice */
+                assert_int_equal(s.balance.fen, 0);
+            } else if (rows[i].act == do_export) {
+                assert_int_equal(meter_exported(&r.meter, &x), GT_ERR_NOT_FOUND);
+                assert_int_equal(s.balance.fen, 10000 - 60);
+            }
+        }
+    }
+}
+
 static void test_whole_life(void **state)
 {
     (void)state;
@@ -257,12 +309,13 @@ static void test_values_refused(void **state)
 {
     (void)state;
     start(METER_LIFE_ORIGINAL);
-    meter_preset bad[5] = {preset, preset, preset, preset, preset};
+    meter_preset bad[6] = {preset, preset, preset, preset, preset, preset};
     bad[0].meter_no = 0;
     bad[1].meter_no = 1000000000000;
     bad[2].opening.fen = -1;
     bad[3].parameter.alarm2_fen = 301;
     bad[4].tiers.count = TARIFF_TIERS_MAX + 1;
+    bad[5].opening.fen = (int64_t)INT32_MAX + 1;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         assert_int_equal(meter_preset_take(&r.meter, &bad[i], r.now), GT_ERR_RANGE);
     }
@@ -305,6 +358,9 @@ static void test_exchange(void **state)
     wrong = x;
     wrong.parameter.alarm2_fen = UINT32_MAX;
     assert_int_equal(meter_import(&r.meter, &wrong, r.now), GT_ERR_RANGE);
+    wrong = x;
+    wrong.tiers.count = TARIFF_TIERS_MAX + 1;
+    assert_int_equal(meter_import(&r.meter, &wrong, r.now), GT_ERR_RANGE);
     assert_int_equal(meter_import(&r.meter, &x, r.now), GT_ERR_OK);
     const meter_status now = rig_status(&r);
     assert_int_equal(now.life, METER_LIFE_RUNNING);
@@ -339,6 +395,11 @@ static void test_exchange_bytes(void **state)
         bytes[bad[i].at] = bad[i].value;
         assert_int_equal(meter_exchange_decode(bytes, &x), GT_ERR_RANGE);
     }
+    x.parameter.alarm1_fen = 0;
+    x.parameter.alarm2_fen = 1;
+    meter_exchange_encode(&x, bytes);
+    assert_int_equal(meter_exchange_decode(bytes, &x), GT_ERR_RANGE);
+    x.parameter.alarm2_fen = 0;
     x.meter_no = 0;
     meter_exchange_encode(&x, bytes);
     assert_int_equal(meter_exchange_decode(bytes, &x), GT_ERR_RANGE);
@@ -389,6 +450,7 @@ int main(void)
         cmocka_unit_test(test_whole_life),
         cmocka_unit_test(test_values_refused),
         cmocka_unit_test(test_exchange),
+        cmocka_unit_test(test_acts_and_power),
         cmocka_unit_test(test_exchange_bytes),
         cmocka_unit_test(test_convert),
     };

@@ -170,6 +170,7 @@ static void test_power_cut(void **state)
     (void)state;
     draw(6001);
     rig_wait_us(&r, 10 * INT64_C(1000000));
+    assert_int_equal(rig_purchase(&r, 100, 1), 0); /* an image in the middle of the delay */
     assert_int_equal(rig_power_cycle(&r, 5), GT_ERR_OK);
     expect(OVERLOAD_IDLE, true); /* the delay begins anew when power flows again */
     rig_wait_s(&r, 60);

@@ -77,6 +77,8 @@ static void test_tables_refused(void **state)
         {.count = 1, .price_e4 = {TARIFF_PRICE_MAX_E4 + 1}},
         {.count = 3, .upto_centikwh = {7, 7}},
         {.count = 7, .upto_centikwh = {1, 2, 3, 4, 6, 5}},
+        {.count = 9, .cycle = TARIFF_CYCLE_YEAR, .year_month = 1, .year_day = 1},
+        {.count = 3, .upto_centikwh = {1, 2}, .price_e4 = {1, TARIFF_PRICE_MAX_E4 + 1}},
     };
     for (size_t i = 0; i < sizeof tiers / sizeof tiers[0]; i++) {
         assert_int_equal(tariff_tiers_check(&tiers[i]), GT_ERR_RANGE);
@@ -258,6 +260,9 @@ static void test_switch_when_memory_fails(void **state)
     assert_int_equal(
         meter_switch_set(&r.meter, TARIFF_PART_TIERS, minute_of(2026, 3, 10, 601), r.now),
         GT_ERR_OK);
+    assert_int_equal(
+        meter_switch_set(&r.meter, TARIFF_PART_PRICES, minute_of(2026, 3, 10, 601), r.now),
+        GT_ERR_OK);
     r.eeprom.dead = true;
     rig_wait_s(&r, 100);
     assert_int_equal(r.meter.state.account.tiers.count, 0);
@@ -296,6 +301,50 @@ static void test_rates_kept_apart(void **state)
             assert_int_equal(s.energy[k].centikwh, used[k]);
         }
     }
+}
+
+/* Tables out of their bounds are not stored, and a memory that fails says so. */
+static void test_store_refuses(void **state)
+{
+    (void)state;
+    start(2026, 3, 10, 600);
+    const tariff_year year = {.count = 0};
+    const tariff_schedule day = {.count = 0};
+    const tariff_week week = {.rest_days = 0x80};
+    const tariff_tiers tiers = {.count = TARIFF_TIERS_MAX + 1};
+    assert_int_equal(tariff_year_write(&r.meter, 0, &year), GT_ERR_RANGE);
+    assert_int_equal(tariff_day_write(&r.meter, 0, 1, &day), GT_ERR_RANGE);
+    assert_int_equal(tariff_week_write(&r.meter, &week), GT_ERR_RANGE);
+    assert_int_equal(tariff_spare_tiers_write(&r.meter, &tiers), GT_ERR_RANGE);
+    r.eeprom.dead = true;
+    tariff_year year_read;
+    tariff_schedule day_read;
+    tariff_week week_read;
+    tariff_holiday holiday_read = {0};
+    tariff_tiers tiers_read;
+    uint32_t prices[METER_RATES] = {0};
+    assert_int_equal(tariff_year_read(&r.meter, 0, &year_read), GT_ERR_IO);
+    assert_int_equal(tariff_day_read(&r.meter, 0, 1, &day_read), GT_ERR_IO);
+    assert_int_equal(tariff_week_read(&r.meter, &week_read), GT_ERR_IO);
+    assert_int_equal(tariff_holiday_read(&r.meter, 0, &holiday_read), GT_ERR_IO);
+    assert_int_equal(tariff_holiday_write(&r.meter, 0, &holiday_read), GT_ERR_IO);
+    assert_int_equal(tariff_spare_prices_read(&r.meter, prices), GT_ERR_IO);
+    assert_int_equal(tariff_spare_prices_write(&r.meter, prices), GT_ERR_IO);
+    assert_int_equal(tariff_spare_tiers_read(&r.meter, &tiers_read), GT_ERR_IO);
+}
+
+/* Spare sets that were never written take over as what is in force already. */
+static void test_switch_to_nothing(void **state)
+{
+    (void)state;
+    start(2026, 3, 10, 600);
+    const meter_parameter before = r.meter.state.account.parameter;
+    for (unsigned p = 0; p < TARIFF_PARTS; p++) {
+        assert_int_equal(meter_switch_set(&r.meter, (tariff_part)p, 1, r.now), GT_ERR_OK);
+    }
+    assert_memory_equal(&r.meter.state.account.parameter, &before, sizeof before);
+    assert_int_equal(r.meter.state.account.tiers.count, 0);
+    assert_int_equal(rate(), 1);
 }
 
 static void pulses_kwh(unsigned kwh)
@@ -414,6 +463,8 @@ int main(void)
         cmocka_unit_test_setup(test_two_sets, setup),
         cmocka_unit_test_setup(test_switch_when_memory_fails, setup),
         cmocka_unit_test_setup(test_rates_kept_apart, setup),
+        cmocka_unit_test_setup(test_store_refuses, setup),
+        cmocka_unit_test_setup(test_switch_to_nothing, setup),
         cmocka_unit_test_setup(test_month_tiers, setup),
         cmocka_unit_test_setup(test_year_tiers, setup),
         cmocka_unit_test_setup(test_free_allowance, setup),

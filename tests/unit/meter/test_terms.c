@@ -310,6 +310,37 @@ static void test_suspect_clock_cuts_nothing(void **state)
     expect(CREDIT_NORMAL, true);
 }
 
+/* New terms while nobody knows the time: they hold from when somebody does. */
+static void test_new_terms_without_clock(void **state)
+{
+    (void)state;
+    r.rtc_good = false;
+    start();
+    meter_parameter p = r.cfg.parameter;
+    p.friendly_from = 720;
+    p.friendly_to = 780;
+    assert_int_equal(meter_terms_set(&r.meter, &p, r.now), GT_ERR_OK);
+    spend_to(-1000);
+    expect(CREDIT_OVERDRAFT, true);
+    const gt_civil noon = {.year = 2026, .month = 3, .day = 10, .hour = 12};
+    assert_int_equal(clock_force(&r.meter, &noon, r.now), GT_ERR_OK);
+    rig_wait_s(&r, 3599);
+    expect(CREDIT_OVERDRAFT, true);
+    rig_wait_s(&r, 2);
+    expect(CREDIT_CUT, false);
+}
+
+/* A book that nobody checked is refused all the same. */
+static void test_book_unchecked(void **state)
+{
+    (void)state;
+    r.cfg.life = METER_LIFE_ORIGINAL;
+    start();
+    const purchase_order order = {.amount_fen = 1, .count = 1};
+    assert_int_equal(meter_purchase_book(&r.meter, &order, r.now), GT_ERR_CONFLICT);
+    assert_int_equal(rig_status(&r).purchase_count, 0);
+}
+
 static void test_new_terms_hold_at_once(void **state)
 {
     (void)state;
@@ -351,6 +382,8 @@ int main(void)
         cmocka_unit_test_setup(test_friendly_gives_nothing_back, setup),
         cmocka_unit_test_setup(test_suspect_clock_cuts_nothing, setup),
         cmocka_unit_test_setup(test_new_terms_hold_at_once, setup),
+        cmocka_unit_test_setup(test_new_terms_without_clock, setup),
+        cmocka_unit_test_setup(test_book_unchecked, setup),
     };
     return cmocka_run_group_tests_name("meter/terms", tests, NULL, NULL);
 }
