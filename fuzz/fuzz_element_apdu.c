@@ -94,7 +94,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const suite_kind kind = (suite_kind)(gt_rd_u8(&in) % SUITES);
     memset(&w, 0, offsetof(world, eeprom));
     sim_eeprom_init_large(&w.eeprom, 1, cells, sizeof cells);
-    w.host = (element_host){.kind = kind, .key = {{1}, {2}, {3}, {4}, {5}, {6}, {7}}};
+    /* DES does not look at the lowest bit of a byte */
+    w.host = (element_host){.kind = kind, .key = {{2}, {4}, {6}, {8}, {10}, {12}, {14}}};
     element_issue issue = {.kind = kind, .meter_no = 1};
     memcpy(issue.key, w.host.key, sizeof issue.key);
     const gt_nvm nvm = sim_eeprom_port(&w.eeprom);

@@ -87,8 +87,3 @@ void sm4_decrypt(const sm4 *cipher, const uint8_t in[SM4_BLOCK_LEN], uint8_t out
 {
     block_turn(cipher->round_key + SM4_ROUNDS - 1, -1, in, out);
 }
-
-void sm4_fini(sm4 *cipher)
-{
-    gt_wipe(cipher, sizeof *cipher);
-}
