@@ -54,6 +54,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size > IN_MAX) {
         return 0;
     }
+    dlt698_node one;
+    require(dlt698_data_one(data, size, &one) != GT_ERR_OK || one.offset + one.len <= size);
     gt_wr w = gt_wr_of(first, sizeof first);
     if (again(data, size, &w, &nodes) != GT_ERR_OK) {
         return 0;

@@ -124,8 +124,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         const meter_status s = meter_status_get(&w.meter, w.now);
         GT_ASSERT(s.balance.fen == config.opening_fen - s.energy[0].centikwh / 2);
         GT_ASSERT(s.purchase_count == 0 && s.control_count == 0 && s.parameter_count == 0);
-        GT_ASSERT(memcmp(&w.meter.state.account.parameter, &config.parameter, sizeof config.parameter) ==
-                  0);
+        GT_ASSERT(memcmp(&w.meter.state.account.parameter, &config.parameter,
+                         sizeof config.parameter) == 0);
     }
     return 0;
 }

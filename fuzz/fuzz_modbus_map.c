@@ -17,6 +17,8 @@ static void must(bool good)
 static void row_check(const modbus_map *map, const modbus_row *row)
 {
     const modbus_block *block = &map->blocks[row->block];
+    must(memchr(row->item, 0, sizeof row->item) != NULL);
+    must(memchr(row->unit, 0, sizeof row->unit) != NULL);
     must(row->offset + modbus_row_registers(row) <= block->stride);
     must(modbus_map_row(map, block, row->item) == row);
     uint16_t regs[MODBUS_READ_MAX];

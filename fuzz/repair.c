@@ -192,8 +192,8 @@ static void modbus_close(uint8_t *at, size_t total)
 }
 
 static const shape shapes[] = {
-    [CODEC_DLT645] = {12, 212, dlt645_len, dlt645_open, close_all},
-    [CODEC_DLT645_1997] = {12, 212, dlt645_len, dlt645_open, close_all},
+    [CODEC_DLT645] = {12, 267, dlt645_len, dlt645_open, close_all},
+    [CODEC_DLT645_1997] = {12, 267, dlt645_len, dlt645_open, close_all},
     [CODEC_CJT188] = {13, 255, cjt188_len, cjt188_open, close_all},
     [CODEC_MBUS] = {SHORT_LEN, 261, mbus_len, mbus_open, mbus_close},
     [CODEC_GDW1376] = {16, 2056, gdw1376_len, gdw1376_open, gdw1376_close},

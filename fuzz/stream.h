@@ -40,7 +40,8 @@ enum { STREAM_IN_MAX = 4096 };
 static stream_outcome stream_run(const stream_subject *of, const uint8_t *data, size_t size,
                                  size_t piece, size_t cap)
 {
-    static uint8_t buf[STREAM_IN_MAX];
+    uint8_t *buf = malloc(cap); /* of just that size, so that a step past it is seen */
+    require(buf != NULL);
     codec_stream s;
     codec_stream_init(&s, of->framing, buf, cap);
     if (of->reset != NULL) {
@@ -65,6 +66,7 @@ static stream_outcome stream_run(const stream_subject *of, const uint8_t *data, 
     }
     const stream_outcome o = {s.frames, s.garbage, s.preambles, sum, codec_stream_pending(&s)};
     require(in_frames + o.garbage + o.preambles + o.pending == size);
+    free(buf);
     return o;
 }
 
