@@ -19,6 +19,7 @@ enum {
 #include "codec/mbus/vif.def"
 #include "codec/mbus/vif_fb.def"
 #include "codec/mbus/vif_fd.def"
+#include "codec/mbus/vif_fdfd.def"
 #include "codec/mbus/fixed_unit.def"
 #undef VIF
 };
@@ -30,6 +31,7 @@ static const mbus_quantity quantities[] = {
 #include "codec/mbus/vif.def"
 #include "codec/mbus/vif_fb.def"
 #include "codec/mbus/vif_fd.def"
+#include "codec/mbus/vif_fdfd.def"
 #include "codec/mbus/fixed_unit.def"
 #undef VIF
 };
@@ -43,6 +45,9 @@ static const uint8_t fb_rows[CODES] = {
 };
 static const uint8_t fd_rows[CODES] = {
 #include "codec/mbus/vif_fd.def"
+};
+static const uint8_t fdfd_rows[CODES] = {
+#include "codec/mbus/vif_fdfd.def"
 };
 static const uint8_t fixed_rows[64] = {
 #include "codec/mbus/fixed_unit.def"
@@ -162,6 +167,11 @@ void mbus_record_meaning(const mbus_record *record, mbus_meaning *out)
         rows = record->vif == EXT_FB ? fb_rows : fd_rows;
         code = record->vife[0] & CODE;
         out->vifes_from = 1;
+        if (record->vif == EXT_FD && record->vife[0] == EXT_FD && record->vife_count > 1) {
+            rows = fdfd_rows;
+            code = record->vife[1] & CODE;
+            out->vifes_from = 2;
+        }
     } else if (code == CODE) {
         out->vifes_from = record->vife_count; /* all of them the manufacturer's */
     }

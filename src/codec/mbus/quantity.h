@@ -2,7 +2,8 @@
  * @file quantity.h
  * @brief What a value information block means: quantity, unit, power of ten.
  *
- * Layer:   codec. Tables only: vif.def, vif_fb.def, vif_fd.def, vife.def, fixed_unit.def.
+ * Layer:   codec. Tables only: vif.def, vif_fb.def, vif_fd.def, vif_fdfd.def, vife.def,
+ *          vife_fc.def, fixed_unit.def.
  */
 #ifndef GT_CODEC_MBUS_QUANTITY_H
 #define GT_CODEC_MBUS_QUANTITY_H
