@@ -228,6 +228,60 @@ int64_t codec_value_decimal(codec_composer *c, const codec_value *v, unsigned de
     return value;
 }
 
+int64_t codec_value_scaled(codec_composer *c, const codec_value *v, int *out_exponent)
+{
+    static const char expected[] = "a decimal number";
+    const char *text = text_of(c, v, expected);
+    *out_exponent = 0;
+    if (text == NULL) {
+        return 0;
+    }
+    const bool minus = text[0] == '-';
+    const char *at = text + minus;
+    uint64_t value = 0;
+    bool large = false;
+    bool good = *at >= '0' && *at <= '9';
+    bool point = false;
+    for (; good && *at != '\0'; at++) {
+        if (*at == '.' && !point) {
+            point = true;
+            good = at[1] != '\0';
+            continue;
+        }
+        good = *at >= '0' && *at <= '9';
+        const uint64_t digit = good ? (uint64_t)(*at - '0') : 0;
+        large = large || value > (INT64_MAX - digit) / 10;
+        value = large ? 0 : value * 10 + digit;
+        *out_exponent -= point ? 1 : 0;
+    }
+    if (!good || large) {
+        codec_compose_fail(c, good ? GT_ERR_RANGE : GT_ERR_SYNTAX, v, expected);
+        return 0;
+    }
+    return minus ? -(int64_t)value : (int64_t)value;
+}
+
+int64_t codec_value_count(codec_composer *c, const codec_value *v, int exponent)
+{
+    int has = 0;
+    int64_t number = codec_value_scaled(c, v, &has);
+    for (; has > exponent && number != 0; has--) {
+        if (number > INT64_MAX / 10 || number < -INT64_MAX / 10) {
+            codec_compose_fail(c, GT_ERR_RANGE, v, "a smaller number");
+            return 0;
+        }
+        number *= 10;
+    }
+    for (; has < exponent && number != 0; has++) {
+        if (number % 10 != 0) {
+            codec_compose_fail(c, GT_ERR_RANGE, v, "no finer number than the record counts");
+            return 0;
+        }
+        number /= 10;
+    }
+    return number;
+}
+
 uint64_t codec_value_digits(codec_composer *c, const codec_value *v, unsigned digits)
 {
     static const char expected[] = "as many digits 0 to 9 as the field has";

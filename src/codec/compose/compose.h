@@ -102,6 +102,10 @@ uint64_t codec_value_hex(codec_composer *c, const codec_value *v, unsigned digit
 uint64_t codec_value_number(codec_composer *c, const codec_value *v, uint64_t max);
 /** "-123.45" with 2 decimals -> -12345; at most @p decimals (0 .. 9) digits after the point. */
 int64_t codec_value_decimal(codec_composer *c, const codec_value *v, unsigned decimals);
+/** "-12.340" -> -12340 and exponent -3: any number of decimals, what is left fits 63 bits. */
+int64_t codec_value_scaled(codec_composer *c, const codec_value *v, int *out_exponent);
+/** The same as a count of 10^exponent; a number that is none of it is a fault (RANGE). */
+int64_t codec_value_count(codec_composer *c, const codec_value *v, int exponent);
 /** Exactly @p digits (at most 16) characters 0 .. 9, as nibbles: "0012" -> 0x0012. */
 uint64_t codec_value_digits(codec_composer *c, const codec_value *v, unsigned digits);
 /** Pairs of hex digits, appended to @p w in reading order. Room is the writer's matter. */

@@ -5,6 +5,7 @@
 #include "codec/dlt698/compose.h"
 #include "codec/dtu/compose.h"
 #include "codec/gdw1376/compose.h"
+#include "codec/mbus/compose.h"
 
 typedef gt_err (*composer)(codec_composer *c, uint8_t *buf, size_t cap, size_t *out_len);
 
@@ -15,6 +16,7 @@ static const composer composers[] = {
     [CODEC_DLT645_1997] = dlt645_1997_compose,
     [CODEC_DLT698] = dlt698_compose,
     [CODEC_GDW1376] = gdw1376_compose,
+    [CODEC_MBUS] = mbus_compose,
 };
 
 gt_err codec_compose(codec_protocol protocol, const codec_recipe *recipe, gt_wr *out,

@@ -80,20 +80,30 @@ const char *mbus_value_text(codec_description *d, const mbus_value *value)
     return codec_text_end(d);
 }
 
-/* The wire's own number of a value: its DIFs and VIFs. */
-static const char *record_id(codec_description *d, const uint8_t *head, const mbus_record *m)
+static void plain_unit_add(codec_description *d, const mbus_record *m, bool msb_first)
+{
+    const mbus_value text = {.bytes = m->text, .len = m->text_len, .backwards = !msb_first};
+    bytes_add(d, &text, true);
+}
+
+/* The wire's own number of a value: its DIFs and VIFs; of a number of variable length the length
+ * byte behind a point; a unit in plain text behind a colon. */
+static const char *record_id(codec_description *d, const uint8_t *head, const mbus_record *m,
+                             bool msb_first)
 {
     const size_t difs = 1U + m->dife_count;
     codec_text_add_hex_bytes(d, head, difs);
     codec_text_add_hex(d, m->vif, 2);
     codec_text_add_hex_bytes(d, m->vife, m->vife_count);
+    if (m->field == MBUS_FIELD_VARIABLE && m->lvar >= MBUS_LVAR_NUMBER) {
+        codec_text_add(d, ".");
+        codec_text_add_hex(d, m->lvar, 2);
+    }
+    if (m->text_len > 0) {
+        codec_text_add(d, ":");
+        plain_unit_add(d, m, msb_first);
+    }
     return codec_text_end(d);
-}
-
-static void plain_unit_add(codec_description *d, const mbus_record *m, bool msb_first)
-{
-    const mbus_value text = {.bytes = m->text, .len = m->text_len, .backwards = !msb_first};
-    bytes_add(d, &text, true);
 }
 
 static void part_add(codec_description *d, const char *label, uint64_t number)
@@ -203,7 +213,7 @@ static void record_add(codec_description *d, const mbus_record *m, codec_bytes b
     }
     mbus_value v;
     mbus_value_decode(m, msb_first, &v);
-    item.id = record_id(d, bytes.buf, m);
+    item.id = record_id(d, bytes.buf, m, msb_first);
     const char *zh = name_in(d, m, &v, msb_first, true);
     item.name = (codec_name){zh, name_in(d, m, &v, msb_first, false)};
     item.value = v.meaning.fault == NULL ? mbus_value_text(d, &v) : NULL;
@@ -252,10 +262,10 @@ static void device_add(codec_description *d, const mbus_device *device, uint32_t
     range[1] = 2;
     char letters[4];
     mbus_manufacturer_format(device->manufacturer, letters);
-    if (device->manufacturer == 0xFFFF) {
-        codec_text_add(d, "FFFF");
-    } else {
+    if (device->manufacturer >> 15 == 0) {
         codec_text_add(d, letters);
+    } else {
+        codec_text_add_hex(d, device->manufacturer, 4); /* a wildcard, or no letters */
     }
     field_add(d, "manufacturer", (codec_name){"厂家", "manufacturer"}, range, codec_text_end(d));
     range[1] = 1;
@@ -337,6 +347,16 @@ static void counter_add(codec_description *d, const mbus_fixed *f, unsigned i, u
     codec_item_add(d, &(codec_item){ids[i], {zh, en}, offset, 4, value, number ? q->unit : ""});
 }
 
+static codec_name unit_name(uint8_t code)
+{
+    const mbus_quantity *q = mbus_fixed_unit(code);
+    if (q == NULL) {
+        return code == MBUS_FIXED_HISTORIC ? (codec_name){"同1，历史", "as unit 1, historic"}
+                                           : (codec_name){"保留", "reserved"};
+    }
+    return (codec_name){q->zh, q->en};
+}
+
 static void fixed_add(codec_description *d, const mbus_fixed *f, uint32_t at)
 {
     uint32_t range[2] = {at, 4};
@@ -349,6 +369,14 @@ static void fixed_add(codec_description *d, const mbus_fixed *f, uint32_t at)
                                       2,
                                       codec_text_hex(d, f->medium, 1),
                                       medium_name(f->medium)});
+    for (uint32_t i = 0; i < 2; i++) {
+        codec_field_add(d, &(codec_field){i == 0 ? "unit1" : "unit2",
+                                          {"单位", "unit"},
+                                          range[0] + i,
+                                          1,
+                                          codec_text_hex(d, f->unit[i], 2),
+                                          unit_name(f->unit[i])});
+    }
     d->address = digits_text(d, f->id);
     counter_add(d, f, 0, at + 8);
     counter_add(d, f, 1, at + 12);
@@ -356,12 +384,15 @@ static void fixed_add(codec_description *d, const mbus_fixed *f, uint32_t at)
 
 static void error_add(codec_description *d, const mbus_content *c, uint32_t at)
 {
+    if (c->rest_len == 0) {
+        return;
+    }
     static const codec_name names[ERROR_NAMES] = {
 #define MBUS_ERROR(code, zh, en) [code] = {zh, en},
 #include "codec/mbus/error.def"
 #undef MBUS_ERROR
     };
-    const uint8_t code = c->rest_len > 0 ? c->rest[0] : 0;
+    const uint8_t code = c->rest[0];
     codec_name meaning = {"保留", "reserved"};
     if (code < ERROR_NAMES && names[code].en != NULL) {
         meaning = names[code];

@@ -56,7 +56,7 @@ static gt_err chain_len(const uint8_t *at, size_t left, uint8_t *out)
     return GT_ERR_OK;
 }
 
-static void difes_take(const uint8_t *dife, mbus_record *m)
+void mbus_difes_take(const uint8_t *dife, mbus_record *m)
 {
     for (unsigned i = 0; i < m->dife_count; i++) {
         m->storage |= (uint64_t)(dife[i] & 0x0F) << (1 + 4 * i);
@@ -157,7 +157,7 @@ static gt_err value_decode(const uint8_t *at, size_t left, mbus_record *out, siz
     layout l;
     GT_TRY(layout_find(at, left, &l));
     GT_TRY(layout_take(at, left, l, out, out_len));
-    difes_take(at + 1, out);
+    mbus_difes_take(at + 1, out);
     return GT_ERR_OK;
 }
 

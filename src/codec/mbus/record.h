@@ -15,7 +15,8 @@
 enum {
     MBUS_DIFE_MAX = 10,
     MBUS_VIFE_MAX = 10,
-    MBUS_EXTENSION = 0x80, /* of DIF, DIFE, VIF, VIFE: another one follows */
+    MBUS_LVAR_NUMBER = 0xC0, /* length bytes from here on: a number, below: a text */
+    MBUS_EXTENSION = 0x80,   /* of DIF, DIFE, VIF, VIFE: another one follows */
 };
 
 /** What a DIF starts. */
@@ -91,6 +92,9 @@ GT_CHECKED gt_err mbus_record_decode(gt_rd *r, mbus_record *out);
  *         GT_ERR_SPACE      does not fit; what is already in @p w is not to be used
  */
 GT_CHECKED gt_err mbus_record_encode(const mbus_record *record, gt_wr *w);
+
+/** Adds what m->dife_count DIFEs say to storage, tariff and device. */
+void mbus_difes_take(const uint8_t *dife, mbus_record *m);
 
 /** Every record decodes. @param[out] out_offset where the first bad one begins, on failure */
 GT_CHECKED gt_err mbus_records_check(const uint8_t *in, size_t in_len, size_t *out_offset);

@@ -3,7 +3,6 @@
 #include "codec/mbus/value.h"
 
 enum {
-    VARIABLE_BCD = 0xC0,
     VARIABLE_BCD_MINUS = 0xD0,
     VARIABLE_BINARY = 0xE0,
     NUMBER_BYTES_MAX = 8,
@@ -84,7 +83,7 @@ static void bytes_decode(const mbus_record *m, bool msb_first, mbus_value_kind k
 
 static void variable_decode(const mbus_record *m, bool msb_first, mbus_value *out)
 {
-    if (m->lvar < VARIABLE_BCD) {
+    if (m->lvar < MBUS_LVAR_NUMBER) {
         bytes_decode(m, msb_first, MBUS_VALUE_TEXT, out);
         return;
     }

@@ -205,8 +205,8 @@ static void test_tables(void **state)
         }
     }
     assert_int_equal(known[0], 128 - 4); /* 6F reserved, 7B 7C 7D lead elsewhere */
-    assert_int_equal(known[1], 75);
-    assert_int_equal(known[2], 106);
+    assert_int_equal(known[1], 83);
+    assert_int_equal(known[2], 109);
     unsigned vifes = 0;
     for (unsigned code = 0; code < 128; code++) {
         const uint8_t vife = (uint8_t)code;
@@ -218,7 +218,22 @@ static void test_tables(void **state)
         assert_int_equal(got, code);
         vifes += row != NULL;
     }
-    assert_int_equal(vifes, 98);
+    assert_int_equal(vifes, 98 + 18);
+    /* Behind FDH FDH, and behind FCH. */
+    static const uint8_t second[] = {0xFD, 0x02};
+    const mbus_record months = {.vif = 0xFD, .vife = second, .vife_count = 2};
+    mbus_meaning meaning;
+    mbus_record_meaning(&months, &meaning);
+    assert_string_equal(meaning.quantity->unit, "month");
+    assert_int_equal(meaning.vifes_from, 2);
+    static const uint8_t phase[] = {0xFC, 0x02};
+    const mbus_record l2 = {.vif = 0xAA, .vife = phase, .vife_count = 2};
+    const mbus_vife *row = NULL;
+    uint8_t pos = 0;
+    uint8_t got = 0;
+    assert_true(mbus_vife_next(&l2, &pos, &row, &got));
+    assert_string_equal(row->en, "phase L2");
+    assert_false(mbus_vife_next(&l2, &pos, &row, &got));
 }
 
 int main(void)
