@@ -149,7 +149,8 @@ static gt_err wrong_mac(meter *m, gt_mono now)
     security_kept *k = &m->security.kept;
     const bool counts = k->wrong < SECURITY_WRONG_MAX;
     k->wrong = (uint8_t)(k->wrong + (counts ? 1 : 0));
-    if (k->wrong % SECURITY_DROP_EVERY == 0 || k->wrong >= SECURITY_WRONG_MAX) {
+    static_assert(SECURITY_WRONG_MAX % SECURITY_DROP_EVERY == 0, "at the limit each one drops it");
+    if (k->wrong % SECURITY_DROP_EVERY == 0) {
         security_session_end(m);
     }
     if (!counts) {
@@ -195,7 +196,7 @@ gt_err security_send_once(meter *m, const security_chip *command, gt_mono now, u
         }
     }
     GT_TRY(security_send_mac(m, command, now, out_result));
-    if (*out_result == METER_RESULT_OK && s->live) {
+    if (*out_result == METER_RESULT_OK) {
         memcpy(s->used[s->used_count], mac, SECURITY_MAC_LEN);
         s->used_count++;
         if (s->used_count == SECURITY_USED_MAX) {

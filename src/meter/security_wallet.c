@@ -65,14 +65,13 @@ static gt_err book(meter *m, const purchase_order *order, gt_mono now, uint16_t 
 {
     const meter_account before = m->state.account;
     const uint16_t result = order_check(m, order);
-    gt_err err = GT_ERR_OK;
-    if (result == METER_RESULT_OK) {
-        err = meter_purchase_book(m, order, now);
-    }
-    if (result != METER_RESULT_OK || err != GT_ERR_OK) {
+    /* What the wallet has taken is not given up because the limit was lowered since. */
+    const bool good = result == METER_RESULT_OK || result == METER_RESULT_HOARDING;
+    const gt_err err = good ? meter_purchase_book(m, order, now) : GT_ERR_OK;
+    if (!good || err != GT_ERR_OK) {
         m->state.account = before;
     }
-    *out_result = result;
+    *out_result = good ? METER_RESULT_OK : result;
     return err;
 }
 
@@ -88,8 +87,8 @@ gt_err security_recover(meter *m, gt_mono now)
         return GT_ERR_OK;
     }
     uint32_t taken = 0;
-    GT_TRY(security_record_read(&m->ports.element, SECURITY_RECORD_COUNT, &taken));
     uint16_t result = METER_RESULT_OK;
+    GT_TRY(security_record_read(&m->ports.element, SECURITY_RECORD_COUNT, &taken));
     return taken == order.count ? book(m, &order, now, &result) : GT_ERR_OK;
 }
 

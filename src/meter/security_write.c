@@ -207,7 +207,9 @@ gt_err meter_security_control(meter *m, const uint8_t *data, gt_mono now, uint16
         meter_security_present(m) ? security_session_check(m, now) : METER_RESULT_STATE;
     if (result == METER_RESULT_OK) {
         memcpy(turned, data, sizeof turned);
-        GT_TRY(dlt645_security_turn(DLT645_SECURITY_CONTROL, false, turned, sizeof turned));
+        const gt_err err =
+            dlt645_security_turn(DLT645_SECURITY_CONTROL, false, turned, sizeof turned);
+        GT_ASSERT(err == GT_ERR_OK); /* the length is ours */
         const security_chip write = {.cla = 0x04,
                                      .ins = 0xD6,
                                      .p1 = 0x80U | CONTROL_SFI,

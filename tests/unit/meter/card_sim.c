@@ -120,8 +120,8 @@ static gt_err card_transmit(void *ctx, const uint8_t *command, size_t len, gt_ap
     gt_wr w = gt_wr_of(out->data, sizeof out->data);
     out->status = command[1] == c->refuse_ins ? 0x6985 : run(c, command, &w);
     out->len = out->status == GT_SW_OK ? (uint8_t)w.len : 0;
-    if (command[1] == c->spoil_ins && command[0] == c->spoil_cla && out->len > 0) {
-        out->data[0] ^= 1;
+    if (command[1] == c->spoil_ins && command[0] == c->spoil_cla && out->len > c->spoil_at) {
+        out->data[c->spoil_at] ^= 1;
     }
     return c->commands == c->lost_at ? GT_ERR_IO : GT_ERR_OK;
 }

@@ -14,12 +14,13 @@ typedef struct card_sim {
     uint8_t serial[8];
     uint8_t file[CARD_SIM_FILES][CARD_SIM_FILE_LEN];
     uint8_t challenge[8];
-    bool convinced;      /* the meter has proven itself */
-    unsigned commands;   /* so far */
-    unsigned pull_at;    /* gone before this command is carried out; CARD_SIM_NEVER */
-    unsigned lost_at;    /* carried out, but the answer never comes */
-    uint8_t spoil_ins;   /* the answer to this instruction is wrong in its first byte, */
-    uint8_t spoil_cla;   /* in this class */
+    bool convinced;    /* the meter has proven itself */
+    unsigned commands; /* so far */
+    unsigned pull_at;  /* gone before this command is carried out; CARD_SIM_NEVER */
+    unsigned lost_at;  /* carried out, but the answer never comes */
+    uint8_t spoil_ins; /* the answer to this instruction of this class is wrong .. */
+    uint8_t spoil_cla;
+    uint8_t spoil_at;    /* .. in this byte */
     uint16_t refuse_ins; /* this one is refused */
     bool forget_proof;   /* takes anybody for its meter */
 } card_sim;

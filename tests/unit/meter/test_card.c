@@ -246,9 +246,11 @@ static void test_public_keys(void **state)
 static void test_two_faces(void **state)
 {
     (void)state;
-    for (uint8_t cla = 0; cla <= 4; cla += 4) {
+    for (unsigned i = 0; i < 4; i++) { /* amount or count, in clear or signed */
         card.spoil_ins = 0xB0;
-        card.spoil_cla = cla;
+        card.spoil_cla = i < 2 ? 0 : 4;
+        card.spoil_at = i % 2 == 0 ? 0 : 7;
+        card_sim_wallet(&card, 5000, card.spoil_cla == 0 && card.spoil_at == 7 ? 0 : 1);
         assert_int_equal(insert(), GT_ERR_OK);
         assert_int_equal(outcome.result, METER_RESULT_MAC);
         assert_int_equal(outcome.acts, CARD_IS_ERROR);
@@ -256,6 +258,7 @@ static void test_two_faces(void **state)
         assert_int_equal(secure_wallet(&s, 3), 0);
     }
     card.spoil_ins = 0x32;
+    card_sim_wallet(&card, 5000, 1);
     insert_good(FIRST);
 }
 

@@ -167,6 +167,21 @@ static void test_validity(void **state)
     assert_int_equal(secure_auth(&s), 0);
     rig_wait_s(&s.r, 130 * 60 - 1);
     assert_int_equal(secure_buy(&s, 1, 3), 0);
+    /* what was written past the meter is no time: five minutes again */
+    const uint8_t nonsense[2] = {0xFF, 0xFF};
+    const element_host_text text = {.sfi = 2, .offset = 43, .text = nonsense, .len = 2};
+    uint8_t command[GT_APDU_MAX] = {0x04, 0xD6, 0x82, 43};
+    size_t len = 0;
+    gt_apdu_answer answer;
+    assert_int_equal(element_host_write(&s.host, &text, command + 5, &len), GT_ERR_OK);
+    command[4] = (uint8_t)len;
+    element_apdu(&s.element, command, 5 + len, &answer);
+    assert_int_equal(answer.status, GT_SW_OK);
+    assert_int_equal(secure_auth(&s), 0);
+    rig_wait_s(&s.r, 5 * 60 - 1);
+    assert_int_equal(secure_buy(&s, 1, 4), 0);
+    rig_wait_s(&s.r, 1);
+    assert_int_equal(secure_buy(&s, 1, 5), AUTH);
 }
 
 static void test_end(void **state)
@@ -376,6 +391,19 @@ static void test_suspended_without_a_clock(void **state)
         }
         wrong(MAC);
     }
+    rig_wait_s(&s.r, RIG_DAY_S - 1);
+    assert_int_equal(secure_auth(&s), SUSPENDED);
+    rig_wait_s(&s.r, 1);
+    assert_int_equal(secure_auth(&s), 0);
+    /* counted without a clock, which then comes back: 24 hours from then on */
+    for (unsigned i = 1; i <= 15; i++) {
+        if (i % 3 == 1) {
+            assert_int_equal(secure_auth(&s), 0);
+        }
+        wrong(MAC);
+    }
+    rig_clock(&s.r, 2026, 5, 1, 60);
+    assert_int_equal(secure_power_cycle(&s, 60), GT_ERR_OK);
     rig_wait_s(&s.r, RIG_DAY_S - 1);
     assert_int_equal(secure_auth(&s), SUSPENDED);
     rig_wait_s(&s.r, 1);

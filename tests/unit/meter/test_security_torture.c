@@ -18,9 +18,10 @@ typedef enum failure {
     FAIL_REFUSED, /* refused for no reason */
     FAIL_SHORT,   /* the answer is one byte short */
     FAIL_MEMORY,  /* the chip's memory fails */
+    FAIL_FORGOT,  /* the chip has forgotten its challenge */
 } failure;
 
-enum { FAILURES = FAIL_MEMORY + 1, SILENCE = 0xFFFF, NEVER = 0 };
+enum { FAILURES = FAIL_FORGOT + 1, SILENCE = 0xFFFF, NEVER = 0 };
 
 /* A port with one bad moment. */
 typedef struct flaky {
@@ -43,8 +44,10 @@ static gt_err flaky_transmit(void *ctx, const uint8_t *command, size_t len, gt_a
     if (now && f->how == FAIL_SILENT) {
         return GT_ERR_IO;
     }
-    if (now && (f->how == FAIL_REFUSED || f->how == FAIL_MEMORY)) {
-        out->status = f->how == FAIL_MEMORY ? GT_SW_MEMORY : 0x6A82;
+    if (now && f->how != FAIL_LOST && f->how != FAIL_SHORT) {
+        out->status = f->how == FAIL_MEMORY   ? GT_SW_MEMORY
+                      : f->how == FAIL_FORGOT ? GT_SW_NO_CHALLENGE
+                                              : 0x6A82;
         out->len = 0;
         return GT_ERR_OK;
     }
@@ -282,6 +285,117 @@ static void test_memory_fails(void **state)
     }
 }
 
+/* A purchase is in the wallet and not in the books, or energy was used since the last look: the
+ * next command finds that first, and something fails just then. */
+static void second_fails(unsigned how, unsigned at, uint16_t (*act)(void), bool *out_more)
+{
+    chip.calls = 0;
+    chip.at = at;
+    chip.how = (failure)how;
+    const uint16_t error = act();
+    *out_more = chip.calls >= at;
+    chip.at = NEVER;
+    assert_true(error != 0 || how == FAIL_SHORT || !*out_more || act == do_buy);
+    assert_true(secure_balance(&s) == 0 || secure_balance(&s) == 500);
+    assert_int_equal(secure_auth(&s), 0);
+    assert_int_equal(do_buy(), METER_RESULT_REPEATED);
+    assert_int_equal(secure_balance(&s), 500);
+    assert_int_equal(secure_count(&s), 1);
+}
+
+static void buy_and_lose_the_answer(void)
+{
+    prepare(false);
+    s.r.meter.state.account.parameter.hoarding_fen = 500;
+    assert_int_equal(secure_auth(&s), 0);
+    chip.calls = 0;
+    chip.how = FAIL_LOST;
+    chip.at = 3; /* amount read, customer written, increase */
+    assert_int_equal(do_buy(), SILENCE);
+    assert_int_equal(secure_wallet(&s, 3), 1);
+    assert_int_equal(secure_count(&s), 0);
+    s.r.meter.state.account.parameter.hoarding_fen = 499; /* lowered since: the money is his */
+}
+
+static void test_found_later(void **state)
+{
+    (void)state;
+    static uint16_t (*const second[])(void) = {do_status, do_end, do_buy};
+    for (size_t i = 0; i < sizeof second / sizeof second[0]; i++) {
+        for (unsigned how = 0; how < FAILURES; how++) {
+            bool more = true;
+            for (unsigned at = 1; more; at++) {
+                buy_and_lose_the_answer();
+                second_fails(how, at, second[i], &more);
+            }
+        }
+    }
+    /* by the hour, or at the next power-up; the first try fails */
+    buy_and_lose_the_answer();
+    chip.calls = 0;
+    chip.at = 1;
+    rig_wait_s(&s.r, RIG_HOUR_S);
+    assert_int_equal(secure_count(&s), 0);
+    rig_wait_s(&s.r, RIG_HOUR_S);
+    assert_int_equal(secure_count(&s), 1);
+    buy_and_lose_the_answer();
+    assert_int_equal(secure_power_cycle(&s, 1), GT_ERR_OK);
+    assert_int_equal(secure_count(&s), 1);
+    /* another customer's meter by now: his money is not hers */
+    buy_and_lose_the_answer();
+    s.r.meter.state.account.customer_no++;
+    rig_wait_s(&s.r, RIG_HOUR_S);
+    assert_int_equal(secure_balance(&s), 0);
+}
+
+static void test_settling_fails(void **state)
+{
+    (void)state;
+    for (unsigned how = 0; how < FAILURES; how++) {
+        for (unsigned at = 1; at <= 2; at++) {
+            prepare(false);
+            assert_int_equal(secure_auth(&s), 0);
+            assert_int_equal(secure_buy(&s, 500, 1), 0);
+            rig_use(&s.r, 120, 60);
+            chip.calls = 0;
+            chip.at = at;
+            chip.how = (failure)how;
+            const uint16_t error = do_status();
+            assert_true(error == SILENCE || (how == FAIL_SHORT && at == 2));
+            chip.at = NEVER;
+            assert_int_equal(do_status(), 0);
+            assert_int_equal(secure_wallet(&s, 1), secure_balance(&s));
+        }
+    }
+}
+
+/* The memory fails as the count of wrong MACs is cleared by a right one. */
+static void test_clearing_fails(void **state)
+{
+    (void)state;
+    for (unsigned at = 1;; at++) {
+        prepare(false);
+        assert_int_equal(secure_auth(&s), 0);
+        secure_payload p;
+        secure_buy_fill(&s, &p, DLT645_SECURITY_PURCHASE, 500, 1);
+        p.bytes[21] ^= 1;
+        assert_int_equal(secure_send(&s, &p), METER_RESULT_MAC);
+        eeprom_calls = 0;
+        eeprom_at = at;
+        const uint16_t error = do_buy();
+        if (eeprom_calls < at) {
+            assert_int_equal(error, 0);
+            break;
+        }
+        eeprom_at = NEVER;
+        rig_wait_s(&s.r, 20);
+        assert_int_equal(secure_auth(&s), 0);
+        const uint16_t again = do_buy();
+        assert_true(again == 0 || again == METER_RESULT_REPEATED);
+        assert_int_equal(secure_balance(&s), 500);
+    }
+}
+
 static gt_err insert(card_outcome *out)
 {
     return meter_card_take(&s.r.meter, &slot.real, s.r.now, out);
@@ -314,6 +428,45 @@ static void card_again(void)
     assert_int_equal(secure_balance(&s), 500);
     assert_int_equal(secure_count(&s), 1);
     assert_int_equal(secure_wallet(&s, 1), 500);
+}
+
+/* A card that is turned away is counted; or nobody is told anything. */
+static void test_rejected_card(void **state)
+{
+    (void)state;
+    for (unsigned at = 1; at <= 4; at++) {
+        card_outcome outcome = {0};
+        card_prepare();
+        card.refuse_ins = 0x88;
+        eeprom_at = at;
+        const gt_err err = insert(&outcome);
+        assert_true(err == GT_ERR_IO || outcome.acts == CARD_REJECTED);
+        assert_true(err == GT_ERR_OK || outcome.acts == 0);
+        eeprom_at = NEVER;
+    }
+}
+
+/* The card comes while a purchase by network is in the wallet only. */
+static void test_card_finds_it(void **state)
+{
+    (void)state;
+    for (unsigned at = 1; at <= 3; at++) {
+        card_outcome outcome = {0};
+        card_prepare();
+        assert_int_equal(secure_auth(&s), 0);
+        chip.calls = 0;
+        chip.how = FAIL_LOST;
+        chip.at = 3;
+        assert_int_equal(do_open(), SILENCE);
+        chip.calls = 0;
+        chip.how = FAIL_SILENT;
+        chip.at = at;
+        assert_int_equal(insert(&outcome), GT_ERR_IO);
+        chip.at = NEVER;
+        assert_int_equal(insert(&outcome), GT_ERR_OK);
+        assert_int_equal(secure_balance(&s), 500);
+        assert_int_equal(secure_count(&s), 1);
+    }
 }
 
 /* Whatever fails, at worst the card goes in again. */
@@ -353,8 +506,10 @@ static void test_card_visit(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_element_fails),
-                                       cmocka_unit_test(test_memory_fails),
-                                       cmocka_unit_test(test_card_visit)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_element_fails),  cmocka_unit_test(test_memory_fails),
+        cmocka_unit_test(test_found_later),    cmocka_unit_test(test_settling_fails),
+        cmocka_unit_test(test_clearing_fails), cmocka_unit_test(test_rejected_card),
+        cmocka_unit_test(test_card_finds_it),  cmocka_unit_test(test_card_visit)};
     return cmocka_run_group_tests_name("meter/security_torture", tests, NULL, NULL);
 }
