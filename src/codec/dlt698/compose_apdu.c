@@ -148,10 +148,8 @@ static void list_write(builder *b, dlt698_type type, uint32_t count)
 
 static void columns_end(builder *b)
 {
-    if (b->w->len <= b->w->cap) {
-        b->columns.all = gt_rd_of(b->w->buf + b->columns_at, b->w->len - b->columns_at);
-        b->columns.next = b->columns.all;
-    }
+    b->columns.all = gt_rd_of(b->w->buf + b->columns_at, b->w->len - b->columns_at);
+    b->columns.next = b->columns.all;
 }
 
 static void group_write(builder *b, dlt698_type type, uint32_t count)
@@ -393,7 +391,7 @@ static void value_write(builder *b)
     }
     const level *above = &b->levels[b->depth - 1];
     const dlt698_spot spot = {.oad = b->oad,
-                              .is_method = b->is_method && !b->is_cell,
+                              .is_method = b->is_method,
                               .in_structure = above->part == NULL && above->structure,
                               .nth = above->done - 1};
     const dlt698_type type = type_next(b, v, &spot);

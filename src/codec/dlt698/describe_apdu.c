@@ -105,7 +105,6 @@ static void value_tell(telling *a, const dlt698_node *node)
     teller *t = &a->apdus[a->inner];
     codec_description *d = a->d;
     const dlt698_type_row *type = dlt698_type_of(node->type);
-    const bool leaf = node->value != NULL || type->shape == DLT698_SHAPE_FIXED;
     const bool group = type->shape == DLT698_SHAPE_GROUP;
     if (group && node->count > 0) {
         return;
@@ -113,13 +112,13 @@ static void value_tell(telling *a, const dlt698_node *node)
     const dlt698_type above = t->group[node->depth - 1];
     const dlt698_spot spot = {
         .oad = t->column,
-        .is_method = t->is_method && !t->is_cell,
+        .is_method = t->is_method,
         .in_structure = node->depth > t->value_depth && above == DLT698_TYPE_STRUCTURE,
         .nth = node->nth,
     };
     const dlt698_label label = dlt698_label_of(&spot, node->type);
     codec_item item = {.id = value_id(d, t, node->depth), .name = label.name, .unit = label.unit};
-    if (leaf) {
+    if (node->value != NULL) {
         item.value = dlt698_leaf_text(d, node, label.decimals);
     } else if (group) {
         item.value = node->type == DLT698_TYPE_STRUCTURE ? "{}" : "[]";
@@ -143,13 +142,23 @@ bool dlt698_choice_shows(dlt698_type type)
     return count == ALTERNATIVES && part->type == DLT698_TYPE_DAR;
 }
 
+/* The part of a choice that the walk has found. */
+static const dlt698_part *part_chosen(dlt698_type choice, uint32_t selector)
+{
+    size_t count = 0;
+    const dlt698_part *part = dlt698_parts_of(choice, &count);
+    while (part->selector != selector) {
+        part++;
+    }
+    return part;
+}
+
 /* A choice, count or leaf outside values. */
 static void piece_tell(telling *a, const dlt698_node *node)
 {
     const dlt698_type_row *type = dlt698_type_of(node->type);
     codec_item item = {.id = type->en, .name = id_name(node), .unit = ""};
-    size_t parts = 0;
-    const dlt698_part *part = dlt698_parts_of(node->type, &parts);
+    const dlt698_part *part = NULL;
     switch ((dlt698_shape)type->shape) {
     case DLT698_SHAPE_FIXED:
     case DLT698_SHAPE_BYTES:
@@ -157,9 +166,7 @@ static void piece_tell(telling *a, const dlt698_node *node)
         item.value = dlt698_leaf_text(a->d, node, 0);
         break;
     case DLT698_SHAPE_CHOICE:
-        while (part->selector != node->count) {
-            part++; /* the walk found it */
-        }
+        part = part_chosen(node->type, node->count);
         if (part->zh[0] == '\0' || dlt698_choice_shows(node->type) ||
             (node->type == DLT698_TYPE_CSD && node->count == 0 && !node->tagged)) {
             return;
@@ -233,23 +240,11 @@ static void frame_take(telling *a, const dlt698_node *node)
     }
 }
 
-/* The type named by the empty-named parts below: what the service, or its kind, is called. */
-static const dlt698_part *kind_of(dlt698_type choice, uint8_t selector)
-{
-    size_t count = 0;
-    const dlt698_part *part = dlt698_parts_of(choice, &count);
-    while (count > 0 && part->selector != selector) {
-        part++;
-        count--;
-    }
-    return count > 0 && part->zh[0] == '\0' ? part : NULL;
-}
-
 size_t dlt698_head_bytes(dlt698_type service)
 {
     size_t count = 0;
     const dlt698_part *body = dlt698_parts_of(service, &count);
-    body = count > 0 ? dlt698_parts_of((dlt698_type)body->type, &count) : NULL;
+    body = dlt698_parts_of((dlt698_type)body->type, &count);
     return body != NULL && body->zh[0] == '\0' ? HEAD_LEN_MAX : 1;
 }
 
@@ -257,12 +252,12 @@ size_t dlt698_head_bytes(dlt698_type service)
 static codec_name head_tell(telling *a)
 {
     const teller *t = &a->apdus[a->inner];
-    const dlt698_part *kind = kind_of(DLT698_TYPE_APDU, t->apdu.buf[0]);
+    const dlt698_part *kind = part_chosen(DLT698_TYPE_APDU, t->apdu.buf[0]);
     const size_t len = dlt698_head_bytes((dlt698_type)kind->type);
     if (len > 1) {
         size_t count = 0;
-        kind = kind_of((dlt698_type)dlt698_parts_of((dlt698_type)kind->type, &count)->type,
-                       t->apdu.buf[1]);
+        const dlt698_part *body = dlt698_parts_of((dlt698_type)kind->type, &count);
+        kind = part_chosen((dlt698_type)body->type, t->apdu.buf[1]);
     }
     const dlt698_type_row *row = dlt698_type_of((dlt698_type)kind->type);
     const codec_name name = {row->zh, row->en};

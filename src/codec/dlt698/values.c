@@ -152,11 +152,11 @@ static bool short_leaves(reader *r, const dlt698_value *column, place *p, uint16
     return true;
 }
 
-/* The number of members of the group that stands next. */
+/* The number of members of the group whose tag stands next. */
 static bool short_group(reader *r, uint16_t *out_count)
 {
     const uint8_t *head = short_take(r, 2);
-    if (head == NULL || !is_group(head[0]) || head[1] >= LENGTH_SHORT) {
+    if (head == NULL || head[1] >= LENGTH_SHORT) {
         return false;
     }
     *out_count = head[1];
@@ -366,17 +366,12 @@ static bool short_answer(reader *r)
 
 /* The way by the walk. */
 
-static bool is_leaf(const dlt698_node *node)
-{
-    return node->value != NULL || node->type == DLT698_TYPE_NULL;
-}
-
 /* A value whose head the walk has just read. */
 static void value_read(reader *r, const dlt698_node *head, const dlt698_value *column, uint32_t row)
 {
     place p = {.row = row};
     dlt698_walk *w = &r->walk;
-    if (is_leaf(head)) {
+    if (head->value != NULL) {
         leaf_add(r, head, column, &p);
         return;
     }
@@ -389,7 +384,7 @@ static void value_read(reader *r, const dlt698_node *head, const dlt698_value *c
         } else if (p.depth == 2) {
             p.member = (uint16_t)n.nth;
         }
-        if (is_leaf(&n)) {
+        if (n.value != NULL) {
             leaf_add(r, &n, column, &p);
         }
     }
