@@ -20,11 +20,14 @@ import sys
 import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-TESTS = ("codec/", "corpus/", "prog/decode", "prog/encode")
+TESTS = ("codec/", "prog/decode", "prog/encode", "corpus/decode_text",
+         *("corpus/" + os.path.basename(os.path.dirname(p))
+           for p in glob.glob(f"{ROOT}/src/codec/*/README.md")))
 EXCLUSIONS = os.path.join(ROOT, "tests/coverage.txt")
 
 
 def run_tests(build):
+    subprocess.run(["ninja", "-C", build, "build.ninja"], check=True, capture_output=True)
     tests = [test for test in json.loads(subprocess.run(
         ["meson", "introspect", "--tests", build], check=True, capture_output=True).stdout)
         if test["name"].startswith(TESTS)]

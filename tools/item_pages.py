@@ -50,15 +50,32 @@ class Table:
         body = re.sub(r"/\*.*?\*/", " ", text, flags=re.S)
         self.rows = [(m.group(1), split(m.group(2))) for m in re.finditer(
             r'^\s*([A-Z][A-Z0-9_]*)\(((?:"(?:[^"\\]|\\.)*"|\([^()]*\)|[^"()])*)\)', body, re.M)]
-        self.macros = list(dict.fromkeys(macro for macro, _ in self.rows))
         self.columns = {}
-        for macro in self.macros:
+        for macro in {macro for macro, _ in self.rows}:
             signature = re.search(r"\b" + macro + r"\(([^()]*)\)", self.words)
             if signature:
                 self.columns[macro] = [name.strip() for name in signature.group(1).split(",")]
+        self.group()
+        self.macros = list(dict.fromkeys(macro for macro, _ in self.rows))
         for line in body.split("\n"):
             if line.strip() and not re.match(r'\s*([A-Z][A-Z0-9_]*\(|["#})\w])', line):
                 raise Failure(f"{self.path}: a line that is no row: {line.strip()}")
+
+    def group(self):
+        """A row of one argument between longer ones heads those behind it: their first column."""
+        heads = {macro for macro, row in self.rows if len(row) == 1}
+        if not heads or heads >= {macro for macro, _ in self.rows}:
+            return
+        rows, group = [], ""
+        for macro, row in self.rows:
+            if macro in heads:
+                group = row[0]
+            else:
+                rows.append((macro, [group, *row]))
+        for macro in {macro for macro, _ in rows}:
+            if macro in self.columns:
+                self.columns[macro] = [min(heads).lower(), *self.columns[macro]]
+        self.rows = rows
 
     def order(self, macro):
         """Indices of the columns shown, in the order shown."""
