@@ -6,6 +6,7 @@
 #include "codec/dtu/compose.h"
 #include "codec/gdw1376/compose.h"
 #include "codec/mbus/compose.h"
+#include "codec/modbus/compose.h"
 
 typedef gt_err (*composer)(codec_composer *c, uint8_t *buf, size_t cap, size_t *out_len);
 
@@ -17,6 +18,8 @@ static const composer composers[] = {
     [CODEC_DLT698] = dlt698_compose,
     [CODEC_GDW1376] = gdw1376_compose,
     [CODEC_MBUS] = mbus_compose,
+    [CODEC_MODBUS] = modbus_compose,
+    [CODEC_MODBUS_TCP] = modbus_tcp_compose,
 };
 
 gt_err codec_compose(codec_protocol protocol, const codec_recipe *recipe, gt_wr *out,

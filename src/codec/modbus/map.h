@@ -150,6 +150,9 @@ typedef struct modbus_window {
 GT_CHECKED gt_err modbus_value_get(const modbus_map *map, const modbus_row *row, uint16_t record,
                                    modbus_window window, modbus_value *out);
 
+/** A number of @p count registers, in the map's word order. */
+void modbus_words_put(const modbus_map *map, uint64_t value, unsigned count, uint16_t *regs);
+
 /**
  * Writes a value into registers; regs[0] is the row's block's first register (of that record), and
  * regs holds the block's stride. A bit row changes its bit only. A real is made of raw. Seconds and

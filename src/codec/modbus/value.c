@@ -79,7 +79,7 @@ static uint64_t joined(const modbus_map *map, const uint16_t *regs, unsigned cou
     return v;
 }
 
-static void split(const modbus_map *map, uint64_t value, unsigned count, uint16_t *regs)
+void modbus_words_put(const modbus_map *map, uint64_t value, unsigned count, uint16_t *regs)
 {
     for (unsigned i = 0; i < count; i++) {
         regs[map->low_first ? i : count - 1 - i] = (uint16_t)(value >> (16 * i));
@@ -266,7 +266,7 @@ static gt_err real_put(const modbus_map *map, const modbus_row *row, int64_t raw
 {
     uint32_t bits = 0;
     GT_TRY(gt_real_of(raw, real_exponent(row), &bits));
-    split(map, bits, 2, regs);
+    modbus_words_put(map, bits, 2, regs);
     return GT_ERR_OK;
 }
 
@@ -299,7 +299,7 @@ static gt_err number_put(const modbus_map *map, const modbus_row *row, int64_t r
         const unsigned mask = 1U << row->bit;
         regs[0] = (uint16_t)(raw != 0 ? regs[0] | mask : regs[0] & ~mask);
     } else {
-        split(map, (uint64_t)raw, modbus_row_registers(row), regs);
+        modbus_words_put(map, (uint64_t)raw, modbus_row_registers(row), regs);
     }
     return GT_ERR_OK;
 }
