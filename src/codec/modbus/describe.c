@@ -35,13 +35,20 @@ static size_t counted_len(unsigned shape, size_t head, codec_bytes pdu)
     return bits || bytes % 2 == 0 ? head + bytes : 0;
 }
 
+/* Three bytes of coils are as long as a request for coils: what cannot be its count decides. */
+static bool answers_three(codec_bytes pdu)
+{
+    const unsigned count = pdu.len < FIXED ? 1U : (unsigned)pdu.buf[3] << 8 | pdu.buf[4];
+    return pdu.buf[1] == 3 && (count == 0 || count > MODBUS_BITS_MAX);
+}
+
 static size_t request_len(unsigned shape, codec_bytes pdu)
 {
     if (shape == MODBUS_SHAPE_IDENTIFY) {
         return pdu.len >= 2 && pdu.buf[1] == MODBUS_MEI_IDENTIFY ? IDENTIFY_LEN : 0;
     }
     if (!modbus_asks_values(shape)) {
-        return FIXED;
+        return shape == MODBUS_SHAPE_READ_BITS && answers_three(pdu) ? 0 : FIXED;
     }
     return counted_len(shape, shape == MODBUS_SHAPE_READ_WRITE ? EXCHANGE_HEAD : WRITE_HEAD, pdu);
 }
