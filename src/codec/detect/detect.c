@@ -31,33 +31,14 @@ bool codec_protocol_parse(const char *name, codec_protocol *out)
     return false;
 }
 
-static codec_match probe(codec_protocol protocol, const uint8_t *in, size_t in_len, size_t *out_len)
-{
-    switch (protocol) {
-    case CODEC_GDW1376:
-        return gdw1376_probe(in, in_len, out_len);
-    case CODEC_DLT645:
-    case CODEC_DLT645_1997:
-        return dlt645_probe(in, in_len, out_len);
-    case CODEC_MBUS:
-        return mbus_probe(in, in_len, out_len);
-    case CODEC_DLT698:
-        return dlt698_probe(in, in_len, out_len);
-    case CODEC_GDW1376_2:
-        return gdw1376_2_probe(in, in_len, out_len);
-    case CODEC_CJT188:
-        return cjt188_probe(in, in_len, out_len);
-    case CODEC_MODBUS:
-        return modbus_probe(in, in_len, out_len);
-    case CODEC_MODBUS_TCP:
-        return modbus_tcp_probe(in, in_len, out_len);
-    case CODEC_DTU:
-        return dtu_probe(in, in_len, out_len);
-    case CODEC_ANY:
-        break;
-    }
-    return CODEC_MATCH_NONE;
-}
+/* Both editions of DL/T 645 share a frame. */
+static codec_match (*const probes[])(const uint8_t *in, size_t in_len, size_t *out_len) = {
+    [CODEC_GDW1376] = gdw1376_probe,       [CODEC_DLT645] = dlt645_probe,
+    [CODEC_DLT645_1997] = dlt645_probe,    [CODEC_MBUS] = mbus_probe,
+    [CODEC_CJT188] = cjt188_probe,         [CODEC_DLT698] = dlt698_probe,
+    [CODEC_GDW1376_2] = gdw1376_2_probe,   [CODEC_MODBUS] = modbus_probe,
+    [CODEC_MODBUS_TCP] = modbus_tcp_probe, [CODEC_DTU] = dtu_probe,
+};
 
 typedef struct search {
     codec_protocol wanted;
@@ -90,18 +71,12 @@ static bool match_at(const search *s, size_t at, codec_match match, codec_found 
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
         size_t len = 0;
         if (tried(s, order[i], at, match) &&
-            probe(order[i], s->in + at, s->in_len - at, &len) == match) {
+            probes[order[i]](s->in + at, s->in_len - at, &len) == match) {
             *out = (codec_found){order[i], match, at, len};
             return true;
         }
     }
     return false;
-}
-
-/* A Modbus frame has no start mark: its mere shape means something at the very start only. */
-static bool shape_plausible(const codec_found *shape, size_t pos)
-{
-    return shape->protocol != CODEC_MODBUS || shape->offset == pos;
 }
 
 /* M-Bus' single E5H, Modbus TCP: no checksum, so they never end a stretch of other bytes (unless
@@ -135,7 +110,7 @@ codec_found codec_detect(codec_protocol wanted, const uint8_t *in, size_t in_len
     }
     size_t end = pos + 1; /* of the bytes that start nothing */
     while (end < frame.offset &&
-           !(match_at(&s, end, CODEC_MATCH_SHAPE, &shape) && shape_plausible(&shape, pos))) {
+           !(match_at(&s, end, CODEC_MATCH_SHAPE, &shape) && shape.protocol != CODEC_MODBUS)) {
         end++;
     }
     return (codec_found){CODEC_ANY, CODEC_MATCH_NONE, pos, end - pos};

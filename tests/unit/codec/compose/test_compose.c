@@ -92,6 +92,7 @@ static void test_values(void **state)
         {PARTS, "12-34 ", GT_ERR_SYNTAX, 0},
         {PARTS, "12-3", GT_ERR_SYNTAX, 0},
         {PARTS, "12/34 5", GT_ERR_SYNTAX, 0},
+        {PARTS, "1:-34 5", GT_ERR_SYNTAX, 0},
         {PARTS, "", GT_ERR_SYNTAX, 0},
         {PARTS, NULL, GT_ERR_SYNTAX, 0},
     };

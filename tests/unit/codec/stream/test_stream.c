@@ -291,12 +291,28 @@ static void test_bounded(void **state)
     assert_int_equal(frame_len, 76);
 }
 
+/* A stream that holds nothing can be moved and told to look on. */
+static void test_empty(void **state)
+{
+    (void)state;
+    uint8_t small[DLT645_FRAME_MIN] = {0};
+    uint8_t large[DLT645_FRAME_MAX];
+    codec_stream s;
+    codec_stream_init(&s, &dlt645_framing, small, sizeof small);
+    codec_stream_resync(&s);
+    codec_stream_grow(&s, large, sizeof large);
+    assert_int_equal(codec_stream_pending(&s), 0);
+    assert_int_equal(s.garbage, 0);
+    assert_int_equal(codec_stream_feed(&s, small, sizeof small), sizeof small);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_damaged_frame_costs_itself_only),
         cmocka_unit_test(test_bounded),
+        cmocka_unit_test(test_empty),
     };
     return cmocka_run_group_tests_name("codec/stream", tests, NULL, NULL);
 }
