@@ -1,5 +1,6 @@
-/* One image of the chip, and what the writes not yet synced have replaced: a power cut puts some of it
- * back. A full queue settles its oldest write, as a real chip finishes its page sooner or later. */
+/* One image of the chip, and what the writes not yet synced have replaced: a power cut puts some of
+ * it back. A full queue settles its oldest write, as a real chip finishes its page sooner or later.
+ */
 #include "sim/eeprom.h"
 
 #include <string.h>

@@ -2,11 +2,14 @@
  * of the register map, so that the meter is not tested against itself. */
 #include "rig.h"
 
+#include "meter/service.h"
+
 #include <string.h>
 
 const uint8_t rig_master_key[METER_KEY_LEN] = {0xA0, 1, 2,  3,  4,  5,  6,  7,
                                                8,    9, 10, 11, 12, 13, 14, 15};
 
+enum { RATES = 4 }; /* of the eight a meter has, in the register map */
 enum { US_PER_S = 1000000, MS_PER_S = 1000, CHARACTER_US = 1146 };
 
 static void relay_drive(void *ctx, bool close)
@@ -264,11 +267,21 @@ int rig_parameter(rig *r, const meter_parameter *parameter, uint32_t count)
     put32(values + 4, parameter->alarm2_fen);
     put32(values + 6, parameter->overdraft_fen);
     put32(values + 8, parameter->hoarding_fen);
-    for (unsigned i = 0; i < METER_RATES; i++) {
+    for (unsigned i = 0; i < RATES; i++) {
         put32(values + 10 + 2 * i, parameter->price_e4[i]);
     }
     rig_sign(r, METER_KEY_PARAMETER, MAP_PARAMETER_FIRST, values, MAP_PARAMETER_COUNT);
     return rig_write(r, MAP_PARAMETER_FIRST, values, MAP_PARAMETER_COUNT);
+}
+
+bool rig_terms_equal(const meter_parameter *a, const meter_parameter *b)
+{
+    uint8_t bytes[2][METER_EXCHANGE_LEN];
+    const meter_exchange one = {.parameter = *a};
+    const meter_exchange two = {.parameter = *b};
+    meter_exchange_encode(&one, bytes[0]);
+    meter_exchange_encode(&two, bytes[1]);
+    return memcmp(bytes[0], bytes[1], METER_EXCHANGE_LEN) == 0;
 }
 
 meter_status rig_status(const rig *r)

@@ -61,6 +61,8 @@ int rig_parameter(rig *r, const meter_parameter *parameter, uint32_t count);
 void rig_purchase_fill(const rig *r, uint32_t amount_fen, uint32_t count,
                        uint16_t values[MAP_PURCHASE_COUNT]);
 
+/** Every term the same. */
+bool rig_terms_equal(const meter_parameter *a, const meter_parameter *b);
 meter_status rig_status(const rig *r);
 gt_utc rig_utc(const rig *r);
 

@@ -61,7 +61,9 @@ void secure_fill(secure_payload *p, uint32_t di, const uint8_t *data, size_t len
 {
     p->di = di;
     p->len = len;
-    memcpy(p->bytes, data, len);
+    if (len > 0) {
+        memcpy(p->bytes, data, len);
+    }
     must(dlt645_security_turn(di, false, p->bytes, len));
 }
 

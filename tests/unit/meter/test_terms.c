@@ -97,6 +97,22 @@ static void test_warning_straight_to_debt(void **state)
     expect(CREDIT_LOW2, true);
 }
 
+static void test_warning_from_plenty(void **state)
+{
+    (void)state;
+    r.cfg.alarm2 = METER_ALARM2_CUT;
+    r.cfg.parameter.friendly_from = 720;
+    r.cfg.parameter.friendly_to = 780;
+    rig_clock(&r, 2026, 3, 10, 719);
+    start();
+    rig_wait_s(&r, 120);
+    meter_pulse(&r.meter, 1200U * 120, r.now); /* 4 yuan left: both alarms in one batch */
+    rig_wait_s(&r, 1);
+    expect(CREDIT_LOW1, true);
+    rig_wait_s(&r, 3600);
+    expect(CREDIT_WARNED, false);
+}
+
 static void test_card_is_not_the_button(void **state)
 {
     (void)state;
@@ -365,7 +381,7 @@ static void test_new_terms_hold_at_once(void **state)
     rig_wait_s(&r, 1);
     expect(CREDIT_CUT, false);
     assert_int_equal(rig_power_cycle(&r, 60), GT_ERR_OK);
-    assert_memory_equal(&r.meter.state.account.parameter, &p, sizeof p);
+    assert_true(rig_terms_equal(&r.meter.state.account.parameter, &p));
 }
 
 int main(void)
@@ -373,6 +389,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_warning_cut, setup),
         cmocka_unit_test_setup(test_warning_straight_to_debt, setup),
+        cmocka_unit_test_setup(test_warning_from_plenty, setup),
         cmocka_unit_test_setup(test_card_is_not_the_button, setup),
         cmocka_unit_test_setup(test_emergency, setup),
         cmocka_unit_test_setup(test_emergency_refused, setup),
