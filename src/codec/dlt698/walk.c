@@ -155,7 +155,7 @@ uint32_t dlt698_count_read(gt_rd *r, size_t least)
 static size_t least_of(unsigned type)
 {
     const dlt698_type_row *row = &types[type];
-    return row->shape == DLT698_SHAPE_FIXED && row->size > 0 ? row->size : 1;
+    return row->shape == DLT698_SHAPE_FIXED ? row->size : 1;
 }
 
 /* Opens a level of @p total members, the first @p done of them passed over already. */

@@ -132,6 +132,8 @@ static void test_values(void **state)
     dlt698_put_bits(&w, (const uint8_t[]){0xA5, 0x80}, 9);
     dlt698_put_bits(&w, (const uint8_t[]){0xA5}, 8);
     assert_memory_equal(out, "\x04\x09\xA5\x80\x04\x08\xA5", 7);
+    dlt698_put_bytes(&w, DLT698_TYPE_OCTETS, (const uint8_t[]){0xA5}, 1);
+    assert_memory_equal(out + 7, "\x09\x01\xA5", 3);
     dlt698_put_bytes(&w, DLT698_TYPE_OCTETS, out, (size_t)UINT32_MAX + 1);
     assert_int_equal(gt_wr_done(&w), GT_ERR_RANGE);
     const gt_civil civil = {2026, 11, 21, 12, 30, 10};

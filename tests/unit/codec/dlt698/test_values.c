@@ -202,6 +202,10 @@ static void test_refused(void **state)
          "00"
          "0000",
          GT_ERR_MALFORMED}, /* a row without columns */
+        {"850101001002000004"
+         "0000"
+         "00",
+         GT_ERR_TRAILING},
         {"850201811000100200010000", GT_ERR_TRUNCATED},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -212,6 +216,20 @@ static void test_refused(void **state)
         assert_int_equal(dlt698_values_read(in, len, values, VALUES_MAX, &count), rows[i].want);
         assert_int_equal(count, SIZE_MAX);
     }
+}
+
+static void test_no_room(void **state)
+{
+    (void)state;
+    uint8_t in[BYTES_MAX];
+    dlt698_value value;
+    size_t count = SIZE_MAX;
+    const size_t len = parse("8501010010020000040000", in);
+    assert_int_equal(dlt698_values_read(in, len, &value, 0, &count), GT_ERR_SPACE);
+    assert_int_equal(dlt698_values_read(in, len, &value, 1, &count), GT_ERR_OK);
+    assert_int_equal(count, 1);
+    assert_int_equal(value.type, DLT698_TYPE_DAR);
+    assert_true(value.number == 4);
 }
 
 /* One column more than it takes. */
@@ -239,6 +257,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_places), cmocka_unit_test(test_agrees),
                                        cmocka_unit_test(test_refused),
+                                       cmocka_unit_test(test_no_room),
                                        cmocka_unit_test(test_columns_max)};
     return cmocka_run_group_tests_name("codec/dlt698/values", tests, NULL, NULL);
 }
