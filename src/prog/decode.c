@@ -27,21 +27,10 @@ static const char usage_text[] =
     "  --start  first register of a Modbus answer without its request before it\n"
     "  --registration, --heartbeat  packets of a DTU, for --proto dtu: 'LOGIN:{imei}\\r\\n'\n";
 
-typedef struct options {
-    bool json;
-    bool zh;
-    bool help;
-    codec_protocol protocol;
-    const char *file;
-    const char *model;
-    const char *registration;
-    const char *heartbeat;
-    int32_t start;
-} options;
-
 /* Everything large, in one allocation. */
 typedef struct decoder {
-    options opt;
+    input_options opt;
+    int32_t start;
     input_streams io;
     input_text text;
     uint8_t bytes[INPUT_BYTES_MAX];
@@ -69,64 +58,16 @@ static bool start_parse(const char *text, int32_t *out)
     return true;
 }
 
-static bool option_take(options *opt, int c, const char *argument)
+static bool options_take(int argc, char **argv, input_options *out, int32_t *out_start)
 {
-    switch (c) {
-    case 'j':
-        opt->json = true;
-        return true;
-    case 'l':
-        opt->zh = strcmp(argument, "zh") == 0;
-        return opt->zh || strcmp(argument, "en") == 0;
-    case 'p':
-        return codec_protocol_parse(argument, &opt->protocol);
-    case 'f':
-        opt->file = argument;
-        return true;
-    case 'm':
-        opt->model = argument;
-        return true;
-    case 'r':
-        opt->registration = argument;
-        return true;
-    case 'b':
-        opt->heartbeat = argument;
-        return true;
-    case 's':
-        return start_parse(argument, &opt->start);
-    case 'h':
-        opt->help = true;
-        return true;
-    default:
-        return false;
-    }
-}
-
-static bool options_take(int argc, char **argv, options *out)
-{
-    static const struct option names[] = {{"json", no_argument, NULL, 'j'},
-                                          {"lang", required_argument, NULL, 'l'},
-                                          {"proto", required_argument, NULL, 'p'},
-                                          {"file", required_argument, NULL, 'f'},
-                                          {"model", required_argument, NULL, 'm'},
-                                          {"start", required_argument, NULL, 's'},
-                                          {"registration", required_argument, NULL, 'r'},
-                                          {"heartbeat", required_argument, NULL, 'b'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {NULL, 0, NULL, 0}};
-    options opt = {.start = -1};
-    optind = 0; /* a fresh start, also for a second call in one process */
-    opterr = 0;
-    for (int c = getopt_long(argc, argv, "", names, NULL); c != -1;
-         c = getopt_long(argc, argv, "", names, NULL)) {
-        if (!option_take(&opt, c, optarg)) {
-            return false;
-        }
-    }
-    if (opt.file != NULL && optind < argc) {
+    input_options opt;
+    int32_t start = -1;
+    if (!input_options_take(argc, argv, "start", &opt) ||
+        (opt.own != NULL && !start_parse(opt.own, &start)) || (opt.file != NULL && optind < argc)) {
         return false;
     }
     *out = opt;
+    *out_start = start;
     return true;
 }
 
@@ -181,7 +122,7 @@ static void inner_tell(decoder *d, const decode_frame *outer)
     if (found.match == CODEC_MATCH_NONE) {
         return; /* the outer frame carries something that is none of ours */
     }
-    const modbus_context context = {d->map.there ? &d->map.map : NULL, NULL, d->opt.start};
+    const modbus_context context = {d->map.there ? &d->map.map : NULL, NULL, d->start};
     codec_found_describe(&found, &context, bytes, &d->inner);
     const decode_frame frame = {&d->inner, bytes, found.len, outer->offset + outer->d->inner_offset,
                                 1};
@@ -228,7 +169,7 @@ static const modbus_request *request_before(const decoder *d, const codec_found 
 static void found_tell(decoder *d, const codec_found *found)
 {
     const modbus_context context = {d->map.there ? &d->map.map : NULL, request_before(d, found),
-                                    d->opt.start};
+                                    d->start};
     if (found->protocol == CODEC_DTU) {
         dtu_describe(&d->dtu, d->bytes + found->offset, found->len, &d->frame);
     } else {
@@ -269,8 +210,9 @@ static int decode_all(decoder *d)
 
 int decode_run(int argc, char **argv, input_streams streams)
 {
-    options opt;
-    if (!options_take(argc, argv, &opt)) {
+    input_options opt;
+    int32_t start = -1;
+    if (!options_take(argc, argv, &opt, &start)) {
         (void)fputs(usage_text, streams.err);
         return EXIT_USAGE;
     }
@@ -285,9 +227,10 @@ int decode_run(int argc, char **argv, input_streams streams)
         return EXIT_FAILED;
     }
     d->opt = opt;
+    d->start = start;
     d->io = streams;
     const bool ready = input_map_read(&d->io, opt.model, &d->text, &d->map) &&
-                       input_dtu_read(&d->io, opt.registration, opt.heartbeat, &d->dtu) &&
+                       input_dtu_read(&d->io, &opt, &d->dtu) &&
                        hex_read(d, argc - first, argv + first);
     const int code = ready ? decode_all(d) : EXIT_FAILED;
     free(d);

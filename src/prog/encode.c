@@ -26,21 +26,9 @@ static const char usage_text[] =
     "  written in the order given; NAME alone is an item without a value.\n"
     "  --json   an array of objects with protocol and hex instead of a line of hex a frame\n";
 
-typedef struct options {
-    bool json;
-    bool zh;
-    bool help;
-    codec_protocol protocol; /* CODEC_ANY: not given */
-    const char *address;
-    const char *file;
-    const char *model;
-    const char *registration;
-    const char *heartbeat;
-} options;
-
 /* Everything large, in one allocation. */
 typedef struct encoder {
-    options opt;
+    input_options opt;
     input_streams io;
     input_text text;
     input_map map;
@@ -53,63 +41,14 @@ typedef struct encoder {
     json_t *list; /* frames built: objects of protocol and hex */
 } encoder;
 
-static bool option_take(options *opt, int c, const char *argument)
+static bool options_take(int argc, char **argv, input_options *out)
 {
-    switch (c) {
-    case 'j':
-        opt->json = true;
-        return true;
-    case 'l':
-        opt->zh = strcmp(argument, "zh") == 0;
-        return opt->zh || strcmp(argument, "en") == 0;
-    case 'p':
-        return codec_protocol_parse(argument, &opt->protocol) && opt->protocol != CODEC_ANY;
-    case 'a':
-        opt->address = argument;
-        return true;
-    case 'f':
-        opt->file = argument;
-        return true;
-    case 'm':
-        opt->model = argument;
-        return true;
-    case 'r':
-        opt->registration = argument;
-        return true;
-    case 'b':
-        opt->heartbeat = argument;
-        return true;
-    case 'h':
-        opt->help = true;
-        return true;
-    default:
+    input_options opt;
+    if (!input_options_take(argc, argv, "address", &opt) ||
+        (opt.protocol_given && opt.protocol == CODEC_ANY)) {
         return false;
     }
-}
-
-static bool options_take(int argc, char **argv, options *out)
-{
-    static const struct option names[] = {{"json", no_argument, NULL, 'j'},
-                                          {"lang", required_argument, NULL, 'l'},
-                                          {"proto", required_argument, NULL, 'p'},
-                                          {"address", required_argument, NULL, 'a'},
-                                          {"file", required_argument, NULL, 'f'},
-                                          {"model", required_argument, NULL, 'm'},
-                                          {"registration", required_argument, NULL, 'r'},
-                                          {"heartbeat", required_argument, NULL, 'b'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {NULL, 0, NULL, 0}};
-    options opt = {.address = ""};
-    optind = 0; /* a fresh start, also for a second call in one process */
-    opterr = 0;
-    for (int c = getopt_long(argc, argv, "", names, NULL); c != -1;
-         c = getopt_long(argc, argv, "", names, NULL)) {
-        if (!option_take(&opt, c, optarg)) {
-            return false;
-        }
-    }
-    const bool by_names = opt.protocol != CODEC_ANY;
-    const bool misplaced = by_names ? opt.file != NULL : optind < argc || opt.address[0] != '\0';
+    const bool misplaced = opt.protocol_given ? opt.file != NULL : optind < argc || opt.own != NULL;
     *out = opt;
     return opt.help || !misplaced;
 }
@@ -189,7 +128,7 @@ static const char *protocol_name(codec_protocol protocol)
 
 static bool arguments_build(encoder *e, int argc, char **argv)
 {
-    e->recipe.address = e->opt.address;
+    e->recipe.address = e->opt.own != NULL ? e->opt.own : "";
     for (int i = 0; i < argc; i++) {
         if (!argument_take(e, argv[i])) {
             return false;
@@ -294,7 +233,7 @@ static bool frames_print(const encoder *e)
 
 int encode_run(int argc, char **argv, input_streams streams)
 {
-    options opt;
+    input_options opt;
     if (!options_take(argc, argv, &opt)) {
         (void)fputs(usage_text, streams.err);
         return EXIT_USAGE;
@@ -314,7 +253,7 @@ int encode_run(int argc, char **argv, input_streams streams)
         e->io = streams;
         e->list = list;
         done = input_map_read(&e->io, opt.model, &e->text, &e->map) &&
-               input_dtu_read(&e->io, opt.registration, opt.heartbeat, &e->dtu) &&
+               input_dtu_read(&e->io, &opt, &e->dtu) &&
                (opt.protocol != CODEC_ANY ? arguments_build(e, argc - first, argv + first)
                                           : json_build(e)) &&
                frames_print(e);

@@ -1,7 +1,8 @@
-/* Reading whole inputs of at most 1 MiB. */
+/* Reading whole inputs of at most 1 MiB, and the options that decode and encode share. */
 #include "prog/input.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <string.h>
 
 static const char map_default[] = "models/prepaid-3p.map";
@@ -78,6 +79,66 @@ bool input_map_read(const input_streams *io, const char *path, input_text *scrat
     return true;
 }
 
+static bool option_take(input_options *opt, int c, const char *argument)
+{
+    switch (c) {
+    case 'j':
+        opt->json = true;
+        return true;
+    case 'l':
+        opt->zh = strcmp(argument, "zh") == 0;
+        return opt->zh || strcmp(argument, "en") == 0;
+    case 'p':
+        opt->protocol_given = true;
+        return codec_protocol_parse(argument, &opt->protocol);
+    case 'f':
+        opt->file = argument;
+        return true;
+    case 'm':
+        opt->model = argument;
+        return true;
+    case 'r':
+        opt->registration = argument;
+        return true;
+    case 'b':
+        opt->heartbeat = argument;
+        return true;
+    case 'o':
+        opt->own = argument;
+        return true;
+    case 'h':
+        opt->help = true;
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool input_options_take(int argc, char **argv, const char *own_name, input_options *out)
+{
+    const struct option names[] = {{"json", no_argument, NULL, 'j'},
+                                   {"lang", required_argument, NULL, 'l'},
+                                   {"proto", required_argument, NULL, 'p'},
+                                   {"file", required_argument, NULL, 'f'},
+                                   {"model", required_argument, NULL, 'm'},
+                                   {"registration", required_argument, NULL, 'r'},
+                                   {"heartbeat", required_argument, NULL, 'b'},
+                                   {own_name, required_argument, NULL, 'o'},
+                                   {"help", no_argument, NULL, 'h'},
+                                   {NULL, 0, NULL, 0}};
+    input_options opt = {0};
+    optind = 0; /* a fresh start, also for a second call in one process */
+    opterr = 0;
+    for (int c = getopt_long(argc, argv, "", names, NULL); c != -1;
+         c = getopt_long(argc, argv, "", names, NULL)) {
+        if (!option_take(&opt, c, optarg)) {
+            return false;
+        }
+    }
+    *out = opt;
+    return true;
+}
+
 static bool template_read(const input_streams *io, const char *text, dtu_template *out)
 {
     size_t at = 0;
@@ -88,10 +149,9 @@ static bool template_read(const input_streams *io, const char *text, dtu_templat
     return err == GT_ERR_OK;
 }
 
-bool input_dtu_read(const input_streams *io, const char *registration, const char *heartbeat,
-                    dtu_profile *out)
+bool input_dtu_read(const input_streams *io, const input_options *opt, dtu_profile *out)
 {
     *out = (dtu_profile){0};
-    return template_read(io, registration, &out->registration) &&
-           template_read(io, heartbeat, &out->heartbeat);
+    return template_read(io, opt->registration, &out->registration) &&
+           template_read(io, opt->heartbeat, &out->heartbeat);
 }

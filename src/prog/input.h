@@ -1,14 +1,13 @@
 /**
  * @file input.h
- * @brief Text from a file, standard input or arguments, and the register map, for decode and
- * encode.
+ * @brief What decode and encode are given: options, text, the register map, a DTU's templates.
  *
  * Layer:   prog. What cannot be read is said on `err`.
  */
 #ifndef GT_PROG_INPUT_H
 #define GT_PROG_INPUT_H
 
-#include "codec/dtu/stream.h"
+#include "codec/detect/detect.h"
 #include "codec/modbus/map.h"
 
 #include <stdio.h>
@@ -40,9 +39,29 @@ typedef struct input_map {
  *  @param scratch overwritten with its text */
 bool input_map_read(const input_streams *io, const char *path, input_text *scratch, input_map *out);
 
-/** Templates of a DTU's packets, as its options give them. @param registration, heartbeat NULL:
- * none */
-bool input_dtu_read(const input_streams *io, const char *registration, const char *heartbeat,
-                    dtu_profile *out);
+/** Options of both commands. */
+typedef struct input_options {
+    bool json;
+    bool zh;
+    bool help;
+    bool protocol_given;
+    codec_protocol protocol;
+    const char *file;
+    const char *model;
+    const char *registration;
+    const char *heartbeat;
+    const char *own; /* of the option that only this command has */
+} input_options;
+
+/**
+ * Arguments that are no options start at optind.
+ * @param own_name of the command's own option
+ * @param out      NULL and false where nothing is given
+ * @return false when an option is unknown, lacks its value or has a wrong one
+ */
+bool input_options_take(int argc, char **argv, const char *own_name, input_options *out);
+
+/** Templates of a DTU's packets, as the options give them. */
+bool input_dtu_read(const input_streams *io, const input_options *opt, dtu_profile *out);
 
 #endif
