@@ -1,6 +1,7 @@
 /* A customer's card in the meter: every proof, every rule, pulled out at every command. */
 #include "card_sim.h"
 #include "meter/card.h"
+#include "meter/service.h"
 #include "secure.h"
 
 #include <setjmp.h>
@@ -301,6 +302,16 @@ static void test_terms(void **state)
         element_apdu(&s.element, read, sizeof read, &answer);
         assert_memory_equal(answer.data, card.file[sfi], 240);
     }
+    /* the spare ones take over when told to */
+    gt_civil at = {0};
+    assert_int_equal(gt_civil_of_utc(rig_utc(&s.r), s.r.cfg.zone_min, &at), GT_ERR_OK);
+    const uint32_t minute =
+        (uint32_t)gt_civil_day(&at) * 1440U + (uint32_t)at.hour * 60U + at.minute;
+    assert_int_equal(meter_switch_set(&s.r.meter, TARIFF_PART_PRICES, minute + 1, s.r.now),
+                     GT_ERR_OK);
+    rig_wait_s(&s.r, 120);
+    assert_int_equal(p->price_e4[0], 6000);
+    assert_int_equal(p->price_e4[7], 6700);
     /* prices that are none: refused, the terms stay, the money does not depend on it */
     memset(card.file[5], 0, sizeof card.file[5]);
     card_sim_terms(&card, CARD_BUY, 0x01, METER, CUSTOMER);
@@ -309,7 +320,7 @@ static void test_terms(void **state)
     assert_int_equal(insert(), GT_ERR_OK);
     assert_int_equal(outcome.result, METER_RESULT_OTHER);
     assert_int_equal(outcome.acts, BUY);
-    assert_int_equal(p->price_e4[0], 5000);
+    assert_int_equal(p->price_e4[0], 6000);
     assert_int_equal(secure_balance(&s), 5010);
 }
 
