@@ -5,6 +5,7 @@
 #include "codec/dlt698/compose.h"
 #include "codec/dtu/compose.h"
 #include "codec/gdw1376/compose.h"
+#include "codec/gdw1376_2/compose.h"
 #include "codec/mbus/compose.h"
 #include "codec/modbus/compose.h"
 
@@ -17,6 +18,7 @@ static const composer composers[] = {
     [CODEC_DLT645_1997] = dlt645_1997_compose,
     [CODEC_DLT698] = dlt698_compose,
     [CODEC_GDW1376] = gdw1376_compose,
+    [CODEC_GDW1376_2] = gdw1376_2_compose,
     [CODEC_MBUS] = mbus_compose,
     [CODEC_MODBUS] = modbus_compose,
     [CODEC_MODBUS_TCP] = modbus_tcp_compose,

@@ -3,14 +3,14 @@
 #include "codec/gdw1376_2/describe.h"
 
 #include "base/sum.h"
-#include "codec/gdw1376_2/item.h"
+#include "codec/gdw1376_2/gdw1376_2_priv.h"
+#include "codec/gdw1376_2/walk.h"
 
 enum {
     C_AT = 3,
     INFO_AT = 4,
     ADDR_AT = 10,
     ADDR_LEN = 6,
-    ADDR_DIGITS = 12,
     TAIL_LEN = 2,
     MODE_MASK = 0x3F,
     DIR = 0x80,
@@ -97,55 +97,40 @@ static void show_control(codec_description *d, const gdw1376_2_frame *f)
                                       f->prm ? (codec_name){"启动站", "from the starting side"}
                                              : (codec_name){"从动站", "from the answering side"}});
     codec_text_add_number(d, f->mode, 1);
-    codec_field_add(d, &(codec_field){"mode",
-                                      {"通信方式", "Medium"},
-                                      C_AT,
-                                      1,
-                                      codec_text_end(d),
-                                      mode != NULL ? (codec_name){mode->zh, mode->en}
-                                                   : (codec_name){"备用", "reserved"}});
+    codec_field_add(d,
+                    &(codec_field){"mode",
+                                   {"通信方式", "Medium"},
+                                   C_AT,
+                                   1,
+                                   codec_text_end(d),
+                                   mode != NULL ? mode->name : (codec_name){"备用", "reserved"}});
 }
 
-static void show_info(codec_description *d, const gdw1376_2_frame *f)
+static void show_info(codec_description *d, const gdw1376_2_frame *f, const uint8_t *in)
 {
-    static const struct {
-        gdw1376_2_way way;
-        gdw1376_2_info part;
-        uint8_t byte;
-        uint8_t last; /* byte */
-        const char *id;
-        codec_name name;
-    } rows[] = {
-#define INFO(way_, symbol, id_, byte_, shift_, bits_, zh_, en_) \
-    {GDW1376_2_WAY_##way_,                                      \
-     GDW1376_2_INFO_##symbol,                                   \
-     byte_,                                                     \
-     (byte_) + ((shift_) + (bits_) > 8 ? 1 : 0),                \
-     id_,                                                       \
-     {zh_, en_}},
-#include "codec/gdw1376_2/info.def"
-#undef INFO
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        if ((rows[i].way == GDW1376_2_WAY_UP) == f->up) {
-            codec_text_add_number(d, gdw1376_2_info_get(f, rows[i].part), 1);
-            codec_field_add(d, &(codec_field){.id = rows[i].id,
-                                              .name = rows[i].name,
-                                              .offset = (uint32_t)(INFO_AT + rows[i].byte),
-                                              .len = (uint32_t)(rows[i].last - rows[i].byte + 1),
+    codec_text_add_hex_bytes(d, f->info, sizeof f->info);
+    field(d, "info", (codec_name){"信息域R", "Information field R"},
+          (codec_bytes){in + INFO_AT, GDW1376_2_INFO_LEN}, in);
+    const gdw1376_2_info_row *row = NULL;
+    for (size_t i = 0; (row = gdw1376_2_info_at(i)) != NULL; i++) {
+        if ((row->way == GDW1376_2_WAY_UP) == f->up) {
+            codec_text_add_number(d, gdw1376_2_info_get(f, row->part), 1);
+            codec_field_add(d, &(codec_field){.id = row->id,
+                                              .name = row->name,
+                                              .offset = (uint32_t)INFO_AT + row->byte,
+                                              .len = row->len,
                                               .value = codec_text_end(d)});
         }
     }
 }
 
-static void show_address(codec_description *d, codec_name name, uint32_t at, uint64_t addr)
+static void show_address(codec_description *d, const char *id, codec_name name, uint32_t at,
+                         uint64_t addr)
 {
-    codec_text_add_hex(d, addr, ADDR_DIGITS);
-    codec_field_add(d, &(codec_field){.id = "address",
-                                      .name = name,
-                                      .offset = at,
-                                      .len = ADDR_LEN,
-                                      .value = codec_text_end(d)});
+    codec_text_add_hex(d, addr, GDW1376_2_ADDR_DIGITS);
+    codec_field_add(
+        d, &(codec_field){
+               .id = id, .name = name, .offset = at, .len = ADDR_LEN, .value = codec_text_end(d)});
 }
 
 /* @return offset of the AFN */
@@ -155,14 +140,15 @@ static uint32_t show_addresses(codec_description *d, const gdw1376_2_frame *f)
     if (!gdw1376_2_frame_has_addresses(f)) {
         return at;
     }
-    show_address(d, (codec_name){"源地址A1", "Source A1"}, at, f->source);
+    show_address(d, "source", (codec_name){"源地址A1", "Source A1"}, at, f->source);
     for (size_t i = 0; i < gdw1376_2_frame_relays(f); i++) {
         at += ADDR_LEN;
-        show_address(d, (codec_name){"中继地址A2", "Relay A2"}, at, f->relays[i]);
+        show_address(d, "relay", (codec_name){"中继地址A2", "Relay A2"}, at, f->relays[i]);
     }
     at += ADDR_LEN;
-    show_address(d, (codec_name){"目的地址A3", "Destination A3"}, at, f->destination);
-    codec_text_add_hex(d, f->up ? f->source : f->destination, ADDR_DIGITS);
+    show_address(d, "destination", (codec_name){"目的地址A3", "Destination A3"}, at,
+                 f->destination);
+    codec_text_add_hex(d, f->up ? f->source : f->destination, GDW1376_2_ADDR_DIGITS);
     d->address = codec_text_end(d);
     return at + ADDR_LEN;
 }
@@ -178,16 +164,34 @@ static const char *item_id(codec_description *d, uint16_t fn, unsigned nth)
     return codec_text_end(d);
 }
 
-static void show_value(codec_description *d, const gdw1376_2_field *row, const uint8_t *at,
-                       size_t len)
+static uint32_t number_of(const uint8_t *at, size_t len)
 {
-    uint64_t number = 0;
-    switch (row->kind) {
-    case GDW1376_2_KIND_NUMBER:
-        for (size_t i = len; i > 0; i--) {
-            number = number << 8 | at[i - 1];
+    uint32_t v = 0;
+    for (size_t i = len; i > 0; i--) {
+        v = v << 8 | at[i - 1];
+    }
+    return v;
+}
+
+static bool is_text(const uint8_t *at, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (at[i] < 0x20 || at[i] >= 0x7F) {
+            return false;
         }
-        codec_text_add_number(d, number, 1);
+    }
+    return true;
+}
+
+static void show_value(codec_description *d, unsigned kind, const uint8_t *at, size_t len)
+{
+    switch (kind) {
+    case GDW1376_2_KIND_NUMBER:
+        codec_text_add_number(d, number_of(at, len), 1);
+        return;
+    case GDW1376_2_KIND_RATE:
+        codec_text_add_number(d, number_of(at, len) & GDW1376_2_RATE_MAX, 1);
+        codec_text_add(d, (at[1] & GDW1376_2_RATE_KILO) != 0 ? "k" : "");
         return;
     case GDW1376_2_KIND_DIGITS:
         for (size_t i = len; i > 0; i--) {
@@ -195,79 +199,69 @@ static void show_value(codec_description *d, const gdw1376_2_field *row, const u
         }
         return;
     case GDW1376_2_KIND_TEXT:
-        for (size_t i = len; i > 0; i--) {
-            codec_text_add_bytes(d, &at[i - 1], 1);
+        if (is_text(at, len)) {
+            for (size_t i = len; i > 0; i--) {
+                codec_text_add_bytes(d, &at[i - 1], 1);
+            }
+            return;
         }
-        return;
-    case GDW1376_2_KIND_FRAME:
         codec_text_add_hex_bytes(d, at, len);
+        codec_text_add(d, "H");
         return;
+    default:
+        codec_text_add_hex_bytes(d, at, len);
     }
 }
 
-static void visit(void *ctx, const gdw1376_2_field *row, unsigned nth, const gt_rd *at, size_t len)
+static void visit(void *ctx, const gdw1376_2_met *met, gt_rd *r)
 {
     page *p = ctx;
-    const uint32_t offset = p->base + (uint32_t)at->pos;
-    const char *id = item_id(p->d, p->fn, nth);
-    show_value(p->d, row, at->buf + at->pos, len);
+    const gdw1376_2_field *row = met->field;
+    const uint32_t offset = p->base + (uint32_t)r->pos;
+    const char *id = item_id(p->d, p->fn, met->nth);
+    show_value(p->d, row->kind, r->buf + r->pos, met->len);
     codec_item_add(p->d, &(codec_item){.id = id,
-                                       .name = {row->zh, row->en},
+                                       .name = row->name,
                                        .offset = offset,
-                                       .len = (uint32_t)len,
+                                       .len = (uint32_t)met->len,
                                        .value = codec_text_end(p->d),
-                                       .unit = ""});
+                                       .unit = row->unit});
     if (row->kind == GDW1376_2_KIND_FRAME) {
         p->d->inner_offset = offset;
-        p->d->inner_len = (uint32_t)len;
+        p->d->inner_len = (uint32_t)met->len;
     }
 }
 
-/* The data, by the table; what it does not know is shown as bytes. */
+/* The data, by the table; those that do not fit it give an error and no items. */
 static void show_data(codec_description *d, codec_bytes in, const gdw1376_2_frame *f)
 {
-    const gdw1376_2_item *item = gdw1376_2_item_of(f->afn, f->up, f->fn);
     page p = {d, (uint32_t)(f->data - in.buf), f->fn};
     gt_rd r = gt_rd_of(f->data, f->data_len);
     gt_rd check = r;
-    const gdw1376_2_layout layout = item != NULL ? item->layout : GDW1376_2_LAYOUT_OPAQUE;
-    const gt_err err = gdw1376_2_layout_walk(layout, &check, NULL, NULL);
+    const gdw1376_2_layout layout = gdw1376_2_item_layout(gdw1376_2_item_of(f->afn, f->fn), f->up);
+    gdw1376_2_layout_walk(layout, &check, NULL);
+    const gt_err err = gt_rd_done(&check);
     if (err != GT_ERR_OK) {
         codec_error_add_at(d, err, p.base + (uint32_t)check.pos, "data as the function lays it out",
                            in);
         return;
     }
-    if (layout == GDW1376_2_LAYOUT_OPAQUE && f->data_len > 0) {
-        const char *id = item_id(d, f->fn, 0);
-        codec_text_add_hex_bytes(d, f->data, f->data_len);
-        codec_item_add(d, &(codec_item){.id = id,
-                                        .name = {"数据", "Data"},
-                                        .offset = p.base,
-                                        .len = (uint32_t)f->data_len,
-                                        .value = codec_text_end(d),
-                                        .unit = ""});
-        return;
-    }
-    if (gdw1376_2_layout_walk(layout, &r, visit, &p) != GT_ERR_OK) {
-        codec_error_add_at(d, GT_ERR_INTERNAL, p.base, "the same walk twice", in);
-    }
+    gdw1376_2_layout_walk(layout, &r, &(gdw1376_2_visitor){.visit = visit, .ctx = &p});
 }
 
 static void show_function(codec_description *d, const uint8_t *in, const gdw1376_2_frame *f,
                           uint32_t at)
 {
     const gdw1376_2_name *afn = gdw1376_2_afn_of(f->afn);
-    const gdw1376_2_item *item = gdw1376_2_item_of(f->afn, f->up, f->fn);
+    const gdw1376_2_item *item = gdw1376_2_item_of(f->afn, f->fn);
     const codec_name reserved = {"备用", "reserved"};
-    d->title = item != NULL  ? (codec_name){item->zh, item->en}
-               : afn != NULL ? (codec_name){afn->zh, afn->en}
-                             : reserved;
+    d->title = item != NULL ? item->name : afn != NULL ? afn->name : reserved;
     codec_field_add(d, &(codec_field){"afn",
                                       {"应用功能码AFN", "Application function"},
                                       at,
                                       1,
                                       codec_text_hex(d, in[at], 2),
-                                      afn != NULL ? (codec_name){afn->zh, afn->en} : reserved});
+                                      afn != NULL ? afn->name : reserved});
     codec_text_add(d, "F");
     codec_text_add_number(d, f->fn, 1);
     codec_field_add(d, &(codec_field){"fn",
@@ -275,7 +269,7 @@ static void show_function(codec_description *d, const uint8_t *in, const gdw1376
                                       at + 1,
                                       2,
                                       codec_text_end(d),
-                                      item != NULL ? (codec_name){item->zh, item->en} : reserved});
+                                      item != NULL ? item->name : reserved});
 }
 
 /* What keeps the bytes from being a frame, with its place. */
@@ -316,7 +310,7 @@ void gdw1376_2_describe(const uint8_t *in, size_t in_len, codec_description *out
     codec_text_add_number(out, in_len, 1);
     field(out, "length", (codec_name){"长度L", "Length"}, (codec_bytes){in + 1, 2}, in);
     show_control(out, &f);
-    show_info(out, &f);
+    show_info(out, &f, in);
     show_function(out, in, &f, show_addresses(out, &f));
     field_hex(out, "checksum", (codec_name){"校验和CS", "Checksum"},
               (codec_bytes){in + in_len - TAIL_LEN, 1}, in);

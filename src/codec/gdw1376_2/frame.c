@@ -149,8 +149,14 @@ gt_err gdw1376_2_frame_decode(const uint8_t *in, size_t in_len, gdw1376_2_frame 
     return user_decode(gt_rd_of(user, user_len), out);
 }
 
-static void user_write(gt_wr *w, const gdw1376_2_frame *f)
+void gdw1376_2_head_write(gt_wr *w, const gdw1376_2_frame *f)
 {
+    if (f->mode > GDW1376_2_MODE_MAX || f->fn == 0 || f->fn > GDW1376_2_FN_MAX) {
+        gt_wr_fail(w, GT_ERR_RANGE);
+        return;
+    }
+    gt_wr_u8(w, MARK);
+    gt_wr_u16le(w, 0); /* the length, put in by frame_end */
     gt_wr_u8(w, (uint8_t)((f->up ? C_DIR : 0) | (f->prm ? C_PRM : 0) | f->mode));
     gt_wr_bytes(w, f->info, GDW1376_2_INFO_LEN);
     if (gdw1376_2_frame_has_addresses(f)) {
@@ -163,30 +169,32 @@ static void user_write(gt_wr *w, const gdw1376_2_frame *f)
     gt_wr_u8(w, f->afn);
     gt_wr_u8(w, (uint8_t)(1U << (f->fn - 1U) % FN_GROUP));
     gt_wr_u8(w, (uint8_t)((f->fn - 1U) / FN_GROUP));
-    gt_wr_bytes(w, f->data, f->data_len);
+}
+
+gt_err gdw1376_2_frame_end(gt_wr *w, size_t *out_len)
+{
+    if (w->len + TAIL_LEN > GDW1376_2_FRAME_MAX) {
+        gt_wr_fail(w, GT_ERR_RANGE);
+    }
+    GT_TRY(gt_wr_done(w));
+    gt_wr_patch_u16le(w, 1, (uint16_t)(w->len + TAIL_LEN));
+    gt_wr_u8(w, gt_sum8(w->buf + C_AT, w->len - C_AT));
+    gt_wr_u8(w, END);
+    GT_TRY(gt_wr_done(w));
+    *out_len = w->len;
+    return GT_ERR_OK;
 }
 
 gt_err gdw1376_2_frame_encode(const gdw1376_2_frame *frame, uint8_t *buf, size_t cap,
                               size_t *out_len)
 {
-    if (frame->mode > GDW1376_2_MODE_MAX || frame->fn == 0 || frame->fn > GDW1376_2_FN_MAX ||
-        frame->data_len > GDW1376_2_FRAME_MAX) {
+    if (frame->data_len > GDW1376_2_FRAME_MAX) {
         return GT_ERR_RANGE;
     }
     gt_wr w = gt_wr_of(buf, cap);
-    gt_wr_u8(&w, MARK);
-    gt_wr_u16le(&w, 0); /* the length is patched below */
-    user_write(&w, frame);
-    if (w.len + TAIL_LEN > GDW1376_2_FRAME_MAX) {
-        gt_wr_fail(&w, GT_ERR_RANGE);
-    }
-    GT_TRY(gt_wr_done(&w));
-    gt_wr_patch_u16le(&w, 1, (uint16_t)(w.len + TAIL_LEN));
-    gt_wr_u8(&w, gt_sum8(buf + C_AT, w.len - C_AT));
-    gt_wr_u8(&w, END);
-    GT_TRY(gt_wr_done(&w));
-    *out_len = w.len;
-    return GT_ERR_OK;
+    gdw1376_2_head_write(&w, frame);
+    gt_wr_bytes(&w, frame->data, frame->data_len);
+    return gdw1376_2_frame_end(&w, out_len);
 }
 
 gt_err gdw1376_2_frame_len(const uint8_t *in, size_t in_len, size_t *out_len)

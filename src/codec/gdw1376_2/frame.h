@@ -71,6 +71,12 @@ GT_CHECKED gt_err gdw1376_2_frame_decode(const uint8_t *in, size_t in_len, gdw13
 GT_CHECKED gt_err gdw1376_2_frame_encode(const gdw1376_2_frame *frame, uint8_t *buf, size_t cap,
                                          size_t *out_len);
 
+/* The same in two steps, when the data are written behind the head in place: head_write gives
+ * all up to DT (data of @p frame are not looked at), frame_end what the bytes then need. */
+
+void gdw1376_2_head_write(gt_wr *w, const gdw1376_2_frame *frame);
+GT_CHECKED gt_err gdw1376_2_frame_end(gt_wr *w, size_t *out_len);
+
 /** @return OK with the frame's length by its length field; TRUNCATED, MALFORMED or RANGE */
 GT_CHECKED gt_err gdw1376_2_frame_len(const uint8_t *in, size_t in_len, size_t *out_len);
 

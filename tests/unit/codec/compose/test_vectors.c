@@ -87,7 +87,7 @@ static void test_vectors(void **state)
     } rows[] = {
         {"cjt188.jsonl", 18},     {"dlt645-1997.jsonl", 28}, {"dlt645-2007.jsonl", 13},
         {"dlt698.45.jsonl", 0},  {"mbus.jsonl", 5},        {"modbus.jsonl", 0},
-        {"qgdw1376.1.jsonl", 0}, {"qgdw1376.2.jsonl", 5},
+        {"qgdw1376.1.jsonl", 0}, {"qgdw1376.2.jsonl", 0},
     };
     again *a = calloc(1, sizeof *a);
     assert_non_null(a);
