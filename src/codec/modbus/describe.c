@@ -38,8 +38,11 @@ static size_t counted_len(unsigned shape, size_t head, codec_bytes pdu)
 /* Three bytes of coils are as long as a request for coils: what cannot be its count decides. */
 static bool answers_three(codec_bytes pdu)
 {
-    const unsigned count = pdu.len < FIXED ? 1U : (unsigned)pdu.buf[3] << 8 | pdu.buf[4];
-    return pdu.buf[1] == 3 && (count == 0 || count > MODBUS_BITS_MAX);
+    if (pdu.len < FIXED || pdu.buf[1] != 3) {
+        return false;
+    }
+    const unsigned count = (unsigned)pdu.buf[3] << 8 | pdu.buf[4];
+    return count == 0 || count > MODBUS_BITS_MAX;
 }
 
 static size_t request_len(unsigned shape, codec_bytes pdu)
