@@ -14,7 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 typedef struct edition {
     gt_err (*decode)(const dlt645_frame *frame, dlt645_message *out);
     dlt645_walk (*walk_of)(uint32_t di, const uint8_t *data, size_t len);
-    void (*describe)(const uint8_t *in, size_t in_len, codec_description *out);
+    void (*describe)(const items_set *own, const uint8_t *in, size_t in_len,
+                     codec_description *out);
 } edition;
 
 static void must(bool good)
@@ -72,8 +73,8 @@ static int frame_fuzz(const edition *of, const uint8_t *data, size_t size)
         must(dlt645_frame_encode(&frame, whole, sizeof whole, &len) == GT_ERR_OK);
         codec_description *d = malloc(sizeof *d);
         must(d != NULL);
-        of->describe(whole, len, d);
-        of->describe(data, size, d);
+        of->describe(NULL, whole, len, d);
+        of->describe(NULL, data, size, d);
         free(d);
     }
     return 0;

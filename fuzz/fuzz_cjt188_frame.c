@@ -23,13 +23,18 @@ static void message_check(const cjt188_frame *frame)
     must(cjt188_message_encode(&m, &again) == GT_ERR_OK);
     must(again.ctrl == frame->ctrl && again.data_len == frame->data_len);
     must(memcmp(again.data, frame->data, frame->data_len) == 0);
-    cjt188_walk walk = cjt188_walk_of(&m, NULL);
-    cjt188_value v;
-    while (cjt188_walk_next(&walk, &v) == GT_ERR_OK) {
-        uint8_t back[CJT188_DATA_MAX];
-        size_t len = 0;
-        must(cjt188_value_encode(&v, back, sizeof back, &len) == GT_ERR_OK);
-        must(len == cjt188_format_of(v.field)->bytes && memcmp(back, m.data + v.offset, len) == 0);
+    cjt188_walk walk = cjt188_walk_of(&m);
+    cjt188_value v[3];
+    size_t count = 0;
+    while (cjt188_walk_take(&walk, v, 3, &count) == GT_ERR_OK) {
+        for (size_t i = 0; i < count; i++) {
+            uint8_t back[CJT188_DATA_MAX];
+            size_t len = 0;
+            must(cjt188_value_encode(&v[i], back, sizeof back, &len) == GT_ERR_OK);
+            must(len == cjt188_format_of(v[i].field)->bytes);
+            must(v[i].bytes >= m.data && v[i].bytes + len <= m.data + m.data_len);
+            must(memcmp(back, v[i].bytes, len) == 0);
+        }
     }
 }
 

@@ -63,7 +63,7 @@ def check_layers(path, lines, edges):
             complain(path, number, f"{target} is private to its folder")
         if own == "codec" and other == "codec":
             same = target.split("/")[1] == path.split("/")[2]
-            if not same and target.split("/")[1] not in ("compose", "describe", "stream") and \
+            if not same and target.split("/")[1] not in ("compose", "describe", "stream", "items") and \
                     path.split("/")[2] not in ("detect",):
                 complain(path, number, f"one codec includes another: {target}")
             continue

@@ -23,16 +23,16 @@ objects() { # objects FOLDER: compiles it
     done
 }
 
-for shared in base codec/describe codec/compose codec/stream; do
+for shared in base codec/describe codec/compose codec/items codec/stream; do
     objects $shared
 done
 failed=0
 for folder in src/codec/*/; do
     codec=$(basename "$folder")
-    case $codec in describe | compose | stream | detect) continue ;; esac
+    case $codec in describe | compose | items | stream | detect) continue ;; esac
     objects "codec/$codec"
     ${prefix}ar rcs "$out/$codec.a" "$out"/base/*.o "$out"/codec/describe/*.o \
-        "$out"/codec/compose/*.o "$out"/codec/stream/*.o
+        "$out"/codec/compose/*.o "$out"/codec/items/*.o "$out"/codec/stream/*.o
     ${prefix}ld -r "$out/codec/$codec"/*.o "$out/$codec.a" -o "$out/$codec.o"
     wanting=$(${prefix}nm -u "$out/$codec.o" | awk '{ print $2 }' | grep -Ev "$needs" || true)
     [ -z "$wanting" ] || { echo "$codec: needs $wanting"; failed=1; }

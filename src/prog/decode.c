@@ -19,11 +19,12 @@ enum { INPUT_BYTES_MAX = 1 << 16, REGISTER_MAX = 0xFFFF };
 static const char usage_text[] =
     "usage: gridtill decode [--json] [--lang zh|en] [--proto NAME] [--model FILE] [--start "
     "REGISTER]\n"
-    "                       [--registration TEMPLATE] [--heartbeat TEMPLATE]\n"
+    "                       [--items FILE] [--registration TEMPLATE] [--heartbeat TEMPLATE]\n"
     "                       [HEX ... | --file FILE]        (no HEX, no FILE: standard input)\n"
     "  --proto  auto (default), cjt188, dlt645-1997, dlt645-2007, dlt698.45, dtu, mbus, modbus,\n"
     "           modbus-tcp, qgdw1376.1, qgdw1376.2\n"
     "  --model  register map that names Modbus registers (default models/prepaid-3p.map)\n"
+    "  --items  data items of a meter model (models/README.md)\n"
     "  --start  first register of a Modbus answer without its request before it\n"
     "  --registration, --heartbeat  packets of a DTU, for --proto dtu: 'LOGIN:{imei}\\r\\n'\n";
 
@@ -36,6 +37,7 @@ typedef struct decoder {
     uint8_t bytes[INPUT_BYTES_MAX];
     size_t len;
     input_map map;
+    input_items own;
     dtu_profile dtu;
     modbus_request request; /* the last Modbus frame, when it was a request */
     uint16_t transaction;   /* of it, on TCP */
@@ -122,7 +124,8 @@ static void inner_tell(decoder *d, const decode_frame *outer)
     if (found.match == CODEC_MATCH_NONE) {
         return; /* the outer frame carries something that is none of ours */
     }
-    const modbus_context context = {d->map.there ? &d->map.map : NULL, NULL, d->start};
+    const codec_context context = {{d->map.there ? &d->map.map : NULL, NULL, d->start},
+                                   d->own.there ? &d->own.set : NULL};
     codec_found_describe(&found, &context, bytes, &d->inner);
     const decode_frame frame = {&d->inner, bytes, found.len, outer->offset + outer->d->inner_offset,
                                 1};
@@ -168,8 +171,9 @@ static const modbus_request *request_before(const decoder *d, const codec_found 
 
 static void found_tell(decoder *d, const codec_found *found)
 {
-    const modbus_context context = {d->map.there ? &d->map.map : NULL, request_before(d, found),
-                                    d->start};
+    const codec_context context = {
+        {d->map.there ? &d->map.map : NULL, request_before(d, found), d->start},
+        d->own.there ? &d->own.set : NULL};
     if (found->protocol == CODEC_DTU) {
         dtu_describe(&d->dtu, d->bytes + found->offset, found->len, &d->frame);
     } else {
@@ -230,6 +234,7 @@ int decode_run(int argc, char **argv, input_streams streams)
     d->start = start;
     d->io = streams;
     const bool ready = input_map_read(&d->io, opt.model, &d->text, &d->map) &&
+                       input_items_read(&d->io, opt.items, &d->text, &d->own) &&
                        input_dtu_read(&d->io, &opt, &d->dtu) &&
                        hex_read(d, argc - first, argv + first);
     const int code = ready ? decode_all(d) : EXIT_FAILED;

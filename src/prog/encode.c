@@ -15,10 +15,11 @@
 enum { FRAMES_MAX = 1024 };
 
 static const char usage_text[] =
-    "usage: gridtill encode [--json] [--lang zh|en] [--model FILE] --proto NAME [--address TEXT]\n"
+    "usage: gridtill encode [--json] [--lang zh|en] [--model FILE] [--items FILE] --proto NAME\n"
+    "                       [--address TEXT]\n"
     "                       [--registration TEMPLATE] [--heartbeat TEMPLATE]     (of a DTU)\n"
     "                       NAME=VALUE ...                  (one frame)\n"
-    "       gridtill encode [--json] [--lang zh|en] [--model FILE] [--file FILE]\n"
+    "       gridtill encode [--json] [--lang zh|en] [--model FILE] [--items FILE] [--file FILE]\n"
     "                       [--registration TEMPLATE] [--heartbeat TEMPLATE]\n"
     "                       (what decode --json prints, by default from standard input)\n"
     "  NAME is a header field (small letters: control=91H) or an item (00010000=123.45), with the\n"
@@ -32,6 +33,7 @@ typedef struct encoder {
     input_streams io;
     input_text text;
     input_map map;
+    input_items own;
     dtu_profile dtu;
     codec_value fields[CODEC_FIELDS_MAX];
     codec_value items[CODEC_ITEMS_MAX];
@@ -70,6 +72,7 @@ static bool frame_build(encoder *e, size_t number, codec_protocol protocol, cons
     e->recipe.items = e->items;
     e->recipe.map = e->map.there ? &e->map.map : NULL;
     e->recipe.dtu = &e->dtu;
+    e->recipe.own = e->own.there ? &e->own.set : NULL;
     if (codec_compose(protocol, &e->recipe, &w, &fault) != GT_ERR_OK) {
         fault_print(e, number, &fault);
         return false;
@@ -253,6 +256,7 @@ int encode_run(int argc, char **argv, input_streams streams)
         e->io = streams;
         e->list = list;
         done = input_map_read(&e->io, opt.model, &e->text, &e->map) &&
+               input_items_read(&e->io, opt.items, &e->text, &e->own) &&
                input_dtu_read(&e->io, &opt, &e->dtu) &&
                (opt.protocol != CODEC_ANY ? arguments_build(e, argc - first, argv + first)
                                           : json_build(e)) &&

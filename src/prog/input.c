@@ -79,6 +79,25 @@ bool input_map_read(const input_streams *io, const char *path, input_text *scrat
     return true;
 }
 
+bool input_items_read(const input_streams *io, const char *path, input_text *scratch,
+                      input_items *out)
+{
+    if (path == NULL) {
+        return true;
+    }
+    if (!input_file_read(io, path, scratch)) {
+        return false;
+    }
+    items_fault fault;
+    if (items_parse(scratch->at, scratch->len, &out->set, &fault) != GT_ERR_OK) {
+        (void)fprintf(io->err, "%s:%u: expected %s, found %s\n", path, fault.line, fault.expected,
+                      fault.found);
+        return false;
+    }
+    out->there = true;
+    return true;
+}
+
 static bool option_take(input_options *opt, int c, const char *argument)
 {
     switch (c) {
@@ -96,6 +115,9 @@ static bool option_take(input_options *opt, int c, const char *argument)
         return true;
     case 'm':
         opt->model = argument;
+        return true;
+    case 'i':
+        opt->items = argument;
         return true;
     case 'r':
         opt->registration = argument;
@@ -121,6 +143,7 @@ bool input_options_take(int argc, char **argv, const char *own_name, input_optio
                                    {"proto", required_argument, NULL, 'p'},
                                    {"file", required_argument, NULL, 'f'},
                                    {"model", required_argument, NULL, 'm'},
+                                   {"items", required_argument, NULL, 'i'},
                                    {"registration", required_argument, NULL, 'r'},
                                    {"heartbeat", required_argument, NULL, 'b'},
                                    {own_name, required_argument, NULL, 'o'},

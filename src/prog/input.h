@@ -39,6 +39,15 @@ typedef struct input_map {
  *  @param scratch overwritten with its text */
 bool input_map_read(const input_streams *io, const char *path, input_text *scratch, input_map *out);
 
+typedef struct input_items {
+    items_set set;
+    bool there;
+} input_items;
+
+/** @param path NULL: none */
+bool input_items_read(const input_streams *io, const char *path, input_text *scratch,
+                      input_items *out);
+
 /** Options of both commands. */
 typedef struct input_options {
     bool json;
@@ -48,6 +57,7 @@ typedef struct input_options {
     codec_protocol protocol;
     const char *file;
     const char *model;
+    const char *items;
     const char *registration;
     const char *heartbeat;
     const char *own; /* of the option that only this command has */

@@ -5,6 +5,8 @@
 #include "base/sum.h"
 #include "codec/cjt188/describe_priv.h"
 
+#include <string.h>
+
 enum { ADDR_LEN = 7, FUNCTION = 0x3F, REPLY = 0x80, ABNORMAL = 0x40 };
 
 typedef struct code_name {
@@ -187,19 +189,25 @@ static void tail(envelope *e, uint32_t start, uint32_t data_len)
     }
 }
 
-void cjt188_describe(const cjt188_extension *extension, const uint8_t *in, size_t in_len,
+void cjt188_describe(const items_set *extra, const uint8_t *in, size_t in_len,
                      codec_description *out)
 {
     codec_description_begin(out, "cjt188");
     envelope e = {.d = out, .in = {in, in_len}};
     const uint32_t start = (uint32_t)cjt188_preambles(in, in_len);
     if (start > 0) {
-        codec_text_add_number(out, start, 1);
-        tell(&e, (codec_field){.id = "preamble",
+        const bool idle = memchr(in, CJT188_PREAMBLE_IDLE, start) != NULL;
+        if (idle) {
+            codec_text_add_hex_bytes(out, in, start);
+        } else {
+            codec_text_add_number(out, start, 1);
+        }
+        tell(&e, (codec_field){.id = idle ? "preamble_bytes" : "preamble",
                                .name = {"前导字节", "preamble"},
                                .len = start,
                                .value = codec_text_end(out),
-                               .meaning = {"FEH或FFH的个数", "number of FEH or FFH"}});
+                               .meaning = {idle ? "FEH或FFH" : "FEH的个数",
+                                           idle ? "FEH or FFH" : "number of FEH"}});
     }
     fixed(&e, CJT188_START, GT_ERR_MALFORMED,
           (codec_field){"start", {"帧起始符", "start mark 68H"}});
@@ -209,6 +217,6 @@ void cjt188_describe(const cjt188_extension *extension, const uint8_t *in, size_
     tail(&e, start, data_len);
     cjt188_frame frame;
     if (!e.damaged && cjt188_frame_decode(in + start, in_len - start, &frame) == GT_ERR_OK) {
-        cjt188_data_describe(out, extension, &frame, data_at);
+        cjt188_data_describe(out, extra, &frame, data_at);
     }
 }

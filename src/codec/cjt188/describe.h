@@ -9,10 +9,11 @@
 
 #include "codec/cjt188/item.h"
 #include "codec/describe/describe.h"
+#include "codec/items/items.h"
 
 codec_match cjt188_probe(const uint8_t *in, size_t in_len, size_t *out_len);
-/** @param extension rows of the meter's model, NULL for the standard only */
-void cjt188_describe(const cjt188_extension *extension, const uint8_t *in, size_t in_len,
+/** @param extra items of the meter's model, NULL for the standard only */
+void cjt188_describe(const items_set *extra, const uint8_t *in, size_t in_len,
                      codec_description *out);
 
 #endif

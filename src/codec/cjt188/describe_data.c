@@ -1,6 +1,8 @@
 /* What the data of a right frame says: identifier and serial number as fields, values as items. */
 #include "codec/cjt188/describe_priv.h"
 
+enum { VALUES_AT_ONCE = 8 };
+
 typedef struct teller {
     codec_description *d;
     const cjt188_message *m;
@@ -74,7 +76,8 @@ static void tell_value(teller *t, const cjt188_value *v)
     codec_text_add_hex(t->d, v->di, 4);
     codec_text_add(t->d, ".");
     codec_text_add(t->d, v->field->id);
-    codec_item item = {.id = codec_text_end(t->d), .offset = t->pos + v->offset};
+    codec_item item = {.id = codec_text_end(t->d),
+                       .offset = t->pos + (uint32_t)(v->bytes - t->m->data)};
     item.len = format->bytes;
     item.name = (codec_name){v->field->name_zh, v->field->name_en};
     item.unit = v->field->unit;
@@ -84,49 +87,107 @@ static void tell_value(teller *t, const cjt188_value *v)
     }
     item.value = value_text(t->d, v);
     codec_item_add(t->d, &item);
+    if (format->kind == CJT188_KIND_UNITED) { /* the byte that names the unit */
+        codec_text_add(t->d, item.id);
+        codec_text_add(t->d, ".unit");
+        const codec_item unit = {codec_text_end(t->d),
+                                 {"计量单位代号", "Unit code"},
+                                 item.offset + item.len - 1U,
+                                 1,
+                                 codec_text_hex(t->d, v->unit, 2),
+                                 ""};
+        codec_item_add(t->d, &unit);
+    }
     if (format->kind == CJT188_KIND_STATUS) {
         tell_status(t, item.offset, (unsigned)v->raw);
     }
 }
 
 /* Data that no row explains is shown as it is. */
-static void tell_raw(teller *t, const char *id, size_t from)
+static void tell_raw(teller *t, const char *id)
 {
-    const size_t len = t->m->data_len - from;
-    codec_text_add_hex_bytes(t->d, t->m->data + from, len);
+    codec_text_add_hex_bytes(t->d, t->m->data, t->m->data_len);
     codec_item_add(t->d, &(codec_item){id,
                                        {"未收录的数据", "Data without a row"},
-                                       t->pos + (uint32_t)from,
-                                       (uint32_t)len,
+                                       t->pos,
+                                       t->m->data_len,
                                        codec_text_end(t->d),
                                        ""});
 }
 
-static void tell_values(teller *t, const cjt188_extension *extension)
+/* All values, or what is wrong with the data at @p out_at. */
+static gt_err values_check(const cjt188_message *m, size_t *out_at)
 {
-    cjt188_walk walk = cjt188_walk_of(t->m, extension);
-    cjt188_value v;
-    gt_err err = cjt188_walk_next(&walk, &v);
-    for (; err == GT_ERR_OK; err = cjt188_walk_next(&walk, &v)) {
-        tell_value(t, &v);
+    cjt188_walk walk = cjt188_walk_of(m);
+    cjt188_value v[VALUES_AT_ONCE];
+    size_t count = 0;
+    gt_err err = GT_ERR_OK;
+    while (err == GT_ERR_OK) {
+        err = cjt188_walk_take(&walk, v, VALUES_AT_ONCE, &count);
     }
+    *out_at = walk.pos;
+    return err;
+}
+
+static void tell_fault(teller *t, gt_err err, size_t at)
+{
+    codec_text_add_hex_bytes(t->d, t->m->data + at, t->m->data_len - at);
+    codec_error_add(t->d, &(codec_error){err, t->pos + (uint32_t)at,
+                                         "data in the identifier's layout", codec_text_end(t->d)});
+}
+
+static void tell_values(teller *t, const items_set *extra)
+{
+    const cjt188_message *m = t->m;
+    size_t at = 0;
+    const items_item *own = items_find(extra, (items_key){"cjt188", m->di, m->reply, m->type});
+    gt_err err = GT_ERR_OK;
+    if (own != NULL && m->data_len > 0) {
+        err = items_describe(extra, own, 4, (codec_bytes){m->data, m->data_len}, t->pos, t->d);
+        if (err != GT_ERR_OK) {
+            tell_fault(t, err, 0);
+        }
+        return;
+    }
+    err = values_check(m, &at);
     if (err == GT_ERR_UNKNOWN) {
-        codec_text_add_hex(t->d, t->m->di, 4);
-        tell_raw(t, codec_text_end(t->d), 0);
-    } else if (err != GT_ERR_NOT_FOUND) {
-        codec_text_add_hex_bytes(t->d, t->m->data + walk.pos, t->m->data_len - walk.pos);
-        codec_error_add(t->d,
-                        &(codec_error){err, t->pos + (uint32_t)walk.pos,
-                                       "data in the identifier's layout", codec_text_end(t->d)});
+        codec_text_add_hex(t->d, m->di, 4);
+        tell_raw(t, codec_text_end(t->d));
+        return;
+    }
+    if (err != GT_ERR_NOT_FOUND) {
+        tell_fault(t, err, at);
+        return;
+    }
+    cjt188_walk walk = cjt188_walk_of(m);
+    cjt188_value v[VALUES_AT_ONCE];
+    size_t count = 0;
+    while (cjt188_walk_take(&walk, v, VALUES_AT_ONCE, &count) == GT_ERR_OK) {
+        for (size_t i = 0; i < count; i++) {
+            tell_value(t, &v[i]);
+        }
     }
 }
 
-static void tell_message(teller *t, const cjt188_extension *extension)
+/* An identifier that only the model's own items know may be sent either way round too. */
+static void di_turn(cjt188_message *m, const items_set *extra)
+{
+    const uint16_t turned = (uint16_t)(m->di << 8 | m->di >> 8);
+    const items_key key = {"cjt188", m->di, m->reply, m->type};
+    const items_key other = {"cjt188", turned, m->reply, m->type};
+    if (cjt188_item_find(m->di) == NULL && items_find(extra, key) == NULL &&
+        items_find(extra, other) != NULL) {
+        m->di = turned;
+        m->di_high_first = !m->di_high_first;
+    }
+}
+
+static void tell_message(teller *t, const items_set *extra)
 {
     const cjt188_message *m = t->m;
     if (m->vendor) {
         if (m->data_len > 0) {
-            tell_raw(t, "data", 0);
+            tell_raw(t, "data");
         }
         return;
     }
@@ -138,17 +199,24 @@ static void tell_message(teller *t, const cjt188_extension *extension)
         return;
     }
     const cjt188_item *item = cjt188_item_find(m->di);
+    const items_item *own = items_find(extra, (items_key){"cjt188", m->di, m->reply, m->type});
     codec_field di = {.id = "di", .name = {"数据标识DI", "data identifier"}, .len = 2};
-    if (item != NULL) {
+    if (own != NULL) {
+        di.meaning = (codec_name){own->name_zh, own->name_en};
+    } else if (item != NULL) {
         di.meaning = (codec_name){item->name_zh, item->name_en};
+    }
+    if (m->di_high_first) {
+        di.id = "di_high_first";
+        di.name = (codec_name){"数据标识DI（高字节在前）", "data identifier, high byte first"};
     }
     tell(t, di, m->di);
     tell(t, ser, m->ser);
-    tell_values(t, extension);
+    tell_values(t, extra);
 }
 
-void cjt188_data_describe(codec_description *d, const cjt188_extension *extension,
-                          const cjt188_frame *frame, uint32_t data_at)
+void cjt188_data_describe(codec_description *d, const items_set *extra, const cjt188_frame *frame,
+                          uint32_t data_at)
 {
     cjt188_message m;
     const gt_err err = cjt188_message_decode(frame, &m);
@@ -162,6 +230,7 @@ void cjt188_data_describe(codec_description *d, const cjt188_extension *extensio
                                        "identifier and SER, or SER and status", codec_text_end(d)});
         return;
     }
+    di_turn(&m, extra);
     teller t = {d, &m, data_at};
-    tell_message(&t, extension);
+    tell_message(&t, extra);
 }

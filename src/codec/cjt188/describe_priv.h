@@ -4,9 +4,10 @@
 
 #include "codec/cjt188/item.h"
 #include "codec/describe/describe.h"
+#include "codec/items/items.h"
 
 /** Adds fields and items of the data, which starts at @p data_at of the input. */
-void cjt188_data_describe(codec_description *d, const cjt188_extension *extension,
-                          const cjt188_frame *frame, uint32_t data_at);
+void cjt188_data_describe(codec_description *d, const items_set *extra, const cjt188_frame *frame,
+                          uint32_t data_at);
 
 #endif

@@ -4,7 +4,9 @@
 
 #include "base/bytes.h"
 
-enum { HEAT_FIRST = 0x20, HEAT_LAST = 0x29, ABSENT = 0xFF, NUMBER_BYTES = 4 };
+#include <assert.h>
+
+enum { HEAT_FIRST = 0x20, HEAT_LAST = 0x29, ABSENT = 0xFF, NUMBER_BYTES = 4, TIME_BYTES = 7 };
 
 static const cjt188_format formats[] = {
 #define FORMAT(symbol, bytes, kind, decimals) {bytes, CJT188_KIND_##kind, decimals},
@@ -13,17 +15,48 @@ static const cjt188_format formats[] = {
 };
 
 static const cjt188_item items[] = {
-#define DI(symbol, id, last, access, zh, en) {id, last, CJT188_ACCESS_##access, zh, en},
+#define DI(symbol, id, last, access, clause, zh, en) \
+    {id, last, CJT188_ACCESS_##access, clause, zh, en},
 #include "codec/cjt188/items.def"
 #undef DI
 };
 
 static const cjt188_field fields[] = {
+#define LAYOUT(symbol)
 #define FIELD(di, way, types, id, format, unit, zh, en) \
     {di, CJT188_WAY_##way, CJT188_TYPES_##types, id, CJT188_FORMAT_##format, unit, zh, en},
 #include "codec/cjt188/fields.def"
 #undef FIELD
+#undef LAYOUT
 };
+
+/* Number of each layout's first row: the line of fields.def makes a row's symbol, and the
+ * enumerator behind a layout's takes the step back. */
+#define JOIN_(a, b) a##b
+#define JOIN(a, b) JOIN_(a, b)
+enum {
+#define LAYOUT(symbol) FIRST_##symbol, STEP_##symbol = FIRST_##symbol - 1,
+#define FIELD(di, way, types, id, format, unit, zh, en) JOIN(ROW_, __LINE__),
+#include "codec/cjt188/fields.def"
+#undef FIELD
+#undef LAYOUT
+    ROWS
+};
+
+/* First row of each item, in the order of items.def; an item without a layout has none. */
+enum {
+#define DI(symbol, id, last, access, clause, zh, en) ITEM_##symbol,
+#include "codec/cjt188/items.def"
+#undef DI
+};
+static const uint8_t layout_first[] = {
+#define LAYOUT(symbol) [ITEM_##symbol] = FIRST_##symbol,
+#define FIELD(di, way, types, id, format, unit, zh, en)
+#include "codec/cjt188/fields.def"
+#undef FIELD
+#undef LAYOUT
+};
+static_assert(ROWS <= UINT8_MAX, "a layout's first row fits a byte");
 
 static const struct {
     uint8_t code;
@@ -38,12 +71,11 @@ enum { ITEMS = sizeof items / sizeof items[0], FIELDS = sizeof fields / sizeof f
 
 const cjt188_item *cjt188_item_find(uint16_t di)
 {
-    for (size_t i = 0; i < ITEMS && items[i].id <= di; i++) {
-        if (di <= items[i].last) {
-            return &items[i];
-        }
+    const cjt188_item *item = di == items[ITEM_CURRENT].id ? &items[ITEM_CURRENT] : items;
+    while (item < items + ITEMS && di > item->last) {
+        item++;
     }
-    return NULL;
+    return item < items + ITEMS && di >= item->id ? item : NULL;
 }
 
 const cjt188_item *cjt188_item_at(size_t index)
@@ -71,65 +103,65 @@ const char *cjt188_unit_text(uint8_t code)
     return NULL;
 }
 
-/* The next row of the message's layout from `from` on, or the count of rows. */
-static size_t row_next(const cjt188_walk *walk, size_t from)
+/* The next row of the message's layout from that one on, or NULL. */
+static const cjt188_field *row_next(const cjt188_message *m, const cjt188_field *row,
+                                    const cjt188_field *end)
 {
-    const cjt188_message *m = walk->message;
     const cjt188_way way = m->reply ? CJT188_WAY_ANSWER : CJT188_WAY_REQUEST;
     const bool heat = m->type >= HEAT_FIRST && m->type <= HEAT_LAST;
     const cjt188_types types = heat ? CJT188_TYPES_HEAT : CJT188_TYPES_FLOW;
-    size_t i = from;
-    for (; i < walk->rows.count; i++) {
-        const cjt188_field *row = &walk->rows.rows[i];
-        if (row->di == walk->layout && row->way == way &&
-            (row->types == CJT188_TYPES_ALL || row->types == types)) {
-            break;
+    for (; row < end; row++) {
+        if (row->way == way && (row->types == CJT188_TYPES_ALL || row->types == types)) {
+            return row;
         }
     }
-    return i;
+    return NULL;
 }
 
-cjt188_walk cjt188_walk_of(const cjt188_message *message, const cjt188_extension *extension)
+cjt188_walk cjt188_walk_of(const cjt188_message *message)
 {
-    cjt188_walk walk = {.message = message, .layout = message->di};
-    if (extension != NULL) {
-        walk.rows = *extension;
-        walk.row = row_next(&walk, 0);
-        if (walk.row < walk.rows.count) {
-            return walk;
-        }
-    }
+    cjt188_walk walk = {.message = message};
     const cjt188_item *item = cjt188_item_find(message->di);
-    walk.layout = item != NULL ? item->id : message->di;
-    walk.rows = (cjt188_extension){fields, FIELDS};
-    walk.row = row_next(&walk, 0);
+    const size_t index = item != NULL ? (size_t)(item - items) : sizeof layout_first;
+    if (index < sizeof layout_first) {
+        const cjt188_field *first = &fields[layout_first[index]];
+        const cjt188_field *end = first;
+        while (end < fields + FIELDS && end->di == item->id) {
+            end++;
+        }
+        walk.next = row_next(message, first, end);
+        walk.end = end;
+    }
     return walk;
 }
 
-static gt_err stamp_read(gt_rd *r, cjt188_stamp *out)
+static uint64_t bits_load(const uint8_t *at, size_t bytes)
 {
-    cjt188_stamp s = {0};
-    s.second = (uint8_t)gt_rd_bcd_le(r, 1);
-    s.minute = (uint8_t)gt_rd_bcd_le(r, 1);
-    s.hour = (uint8_t)gt_rd_bcd_le(r, 1);
-    s.day = (uint8_t)gt_rd_bcd_le(r, 1);
-    s.month = (uint8_t)gt_rd_bcd_le(r, 1);
-    s.year = (uint16_t)gt_rd_bcd_le(r, 2);
-    GT_TRY(r->err);
+    uint64_t bits = 0;
+    for (size_t i = bytes; i > 0; i--) {
+        bits = bits << 8 | at[i - 1];
+    }
+    return bits;
+}
+
+static gt_err stamp_read(const uint8_t *at, cjt188_stamp *out)
+{
+    const uint64_t packed = bits_load(at, TIME_BYTES);
+    if (!gt_bcd_valid(packed)) {
+        return GT_ERR_MALFORMED;
+    }
+    const uint64_t digits = gt_bcd_number(packed); /* YYYYMMDDhhmmss */
+    const cjt188_stamp s = {(uint16_t)(digits / UINT64_C(10000000000)),
+                            (uint8_t)(digits / 100000000 % 100),
+                            (uint8_t)(digits / 1000000 % 100),
+                            (uint8_t)(digits / 10000 % 100),
+                            (uint8_t)(digits / 100 % 100),
+                            (uint8_t)(digits % 100)};
     if (s.second > 59 || s.minute > 59 || s.hour > 23 || s.day > 31 || s.month > 12) {
         return GT_ERR_RANGE;
     }
     *out = s;
     return GT_ERR_OK;
-}
-
-static uint64_t bits_read(gt_rd *r, size_t bytes)
-{
-    uint64_t bits = 0;
-    for (size_t i = 0; i < bytes; i++) {
-        bits |= (uint64_t)gt_rd_u8(r) << (8 * i);
-    }
-    return bits;
 }
 
 static bool all_absent(const uint8_t *at, size_t n)
@@ -141,59 +173,78 @@ static bool all_absent(const uint8_t *at, size_t n)
     return i == n;
 }
 
-static gt_err value_read(gt_rd *r, cjt188_value *v)
+/* Packed digits, or all bytes FFH. */
+static gt_err number_read(const uint8_t *at, size_t bytes, cjt188_value *v)
 {
-    const cjt188_format *format = cjt188_format_of(v->field);
-    const bool united = format->kind == CJT188_KIND_UNITED;
-    const size_t digits = united ? NUMBER_BYTES : format->bytes;
-    const bool may_be_absent =
-        united || format->kind == CJT188_KIND_NUMBER || format->kind == CJT188_KIND_TIME;
-    v->absent = may_be_absent && all_absent(r->buf, digits);
-    if (v->absent) {
-        (void)gt_rd_take(r, digits);
-        v->unit = united ? gt_rd_u8(r) : 0;
-        return r->err;
+    const uint64_t packed = bits_load(at, bytes);
+    v->absent = all_absent(at, bytes);
+    if (!v->absent && !gt_bcd_valid(packed)) {
+        return GT_ERR_MALFORMED;
     }
+    v->raw = v->absent ? 0 : gt_bcd_number(packed);
+    return GT_ERR_OK;
+}
+
+static gt_err value_read(const cjt188_format *format, const uint8_t *at, cjt188_value *v)
+{
+    v->unit = 0;
+    v->absent = false;
     switch (format->kind) {
     case CJT188_KIND_NUMBER:
+        return number_read(at, format->bytes, v);
     case CJT188_KIND_UNITED:
-        v->raw = gt_rd_bcd_le(r, digits);
-        v->unit = united ? gt_rd_u8(r) : 0;
-        break;
+        v->unit = at[NUMBER_BYTES];
+        return number_read(at, NUMBER_BYTES, v);
     case CJT188_KIND_TIME:
-        return stamp_read(r, &v->stamp);
+        v->absent = all_absent(at, format->bytes);
+        v->stamp = (cjt188_stamp){0};
+        return v->absent ? GT_ERR_OK : stamp_read(at, &v->stamp);
     case CJT188_KIND_BINARY:
     case CJT188_KIND_STATUS:
     case CJT188_KIND_VALVE:
     case CJT188_KIND_HEX:
-        v->raw = bits_read(r, format->bytes);
+        v->raw = bits_load(at, format->bytes);
         break;
     }
-    return r->err;
+    return GT_ERR_OK;
 }
 
-gt_err cjt188_walk_next(cjt188_walk *walk, cjt188_value *out)
+gt_err cjt188_walk_take(cjt188_walk *walk, cjt188_value *out, size_t cap, size_t *out_count)
 {
-    const size_t left = walk->message->data_len - walk->pos;
-    const bool end = walk->row >= walk->rows.count;
-    if (left == 0 && (end || walk->pos == 0)) {
+    const cjt188_message *m = walk->message;
+    size_t pos = walk->pos;
+    if (pos == m->data_len && (walk->next == NULL || pos == 0)) {
         return GT_ERR_NOT_FOUND;
     }
-    if (end) {
-        return walk->pos == 0 ? GT_ERR_UNKNOWN : GT_ERR_TRAILING;
+    size_t count = 0;
+    const cjt188_field *next = walk->next;
+    while (count < cap && (pos < m->data_len || next != NULL)) {
+        walk->pos = pos;
+        if (next == NULL) {
+            return pos == 0 ? GT_ERR_UNKNOWN : GT_ERR_TRAILING;
+        }
+        const cjt188_format *format = cjt188_format_of(next);
+        if (m->data_len - pos < format->bytes) {
+            return GT_ERR_TRUNCATED;
+        }
+        cjt188_value *v = &out[count];
+        v->field = next;
+        v->bytes = m->data + pos;
+        v->di = m->di;
+        GT_TRY(value_read(format, v->bytes, v));
+        pos += format->bytes;
+        next = row_next(m, next + 1, walk->end);
+        count++;
     }
-    cjt188_value v = {.field = &walk->rows.rows[walk->row], .di = walk->message->di};
-    const uint8_t bytes = cjt188_format_of(v.field)->bytes;
-    if (left < bytes) {
-        return GT_ERR_TRUNCATED;
-    }
-    v.offset = (uint8_t)walk->pos;
-    gt_rd r = gt_rd_of(walk->message->data + walk->pos, bytes);
-    GT_TRY(value_read(&r, &v));
-    walk->pos += bytes;
-    walk->row = row_next(walk, walk->row + 1);
-    *out = v;
+    walk->pos = pos;
+    walk->next = next;
+    *out_count = count;
     return GT_ERR_OK;
+}
+
+void cjt188_walk_skip(cjt188_walk *walk)
+{
+    walk->next = row_next(walk->message, walk->next + 1, walk->end);
 }
 
 static void stamp_write(gt_wr *w, const cjt188_stamp *s)

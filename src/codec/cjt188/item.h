@@ -3,8 +3,7 @@
  * @brief Identifiers of CJ/T 188 and the values behind them.
  *
  * Layer:   codec. No I/O, no allocation. Rows: items.def, fields.def, format.def, unit.def.
- * A meter model's own identifiers, or its own layout of a standard one, are rows of the same shape
- * that the caller brings (cjt188_extension); for what they name they replace the standard's.
+ * A meter model's own identifiers, or its own layout of a standard one, are data: codec/items.
  */
 #ifndef GT_CODEC_CJT188_ITEM_H
 #define GT_CODEC_CJT188_ITEM_H
@@ -17,12 +16,13 @@ typedef struct cjt188_item {
     uint16_t id;
     uint16_t last;
     cjt188_access access;
+    const char *clause;
     const char *name_zh;
     const char *name_en;
 } cjt188_item;
 
 enum {
-#define DI(symbol, id, last, access, zh, en) CJT188_DI_##symbol = id,
+#define DI(symbol, id, last, access, clause, zh, en) CJT188_DI_##symbol = id,
 #include "codec/cjt188/items.def"
 #undef DI
 };
@@ -63,12 +63,6 @@ typedef struct cjt188_field {
     const char *name_en;
 } cjt188_field;
 
-/** Rows of one meter model, those of one identifier next to each other in wire order. */
-typedef struct cjt188_extension {
-    const cjt188_field *rows;
-    size_t count;
-} cjt188_extension;
-
 /** D0 D1 of the status. */
 enum {
     CJT188_STATUS_VALVE = 0x03,
@@ -101,32 +95,38 @@ typedef struct cjt188_stamp {
 
 typedef struct cjt188_value {
     const cjt188_field *field;
+    const uint8_t *bytes; /* its bytes, in the message's data */
+    uint64_t raw;         /* numbers x 10^-decimals; STATUS VALVE HEX: the bits */
+    cjt188_stamp stamp;   /* TIME */
     uint16_t di;
-    uint8_t offset; /* of its bytes within the message's data */
-    bool absent;    /* all bytes FFH */
-    uint8_t unit;   /* UNITED: its code */
-    uint64_t raw;   /* numbers x 10^-decimals; STATUS VALVE HEX: the bits */
-    cjt188_stamp stamp;
+    uint8_t unit; /* UNITED: its code */
+    bool absent;  /* all bytes FFH */
 } cjt188_value;
 
 typedef struct cjt188_walk {
     const cjt188_message *message;
-    cjt188_extension rows; /* those that hold the identifier's layout */
-    uint16_t layout;       /* identifier that the rows go by */
-    size_t row;
-    size_t pos;
+    const cjt188_field *next; /* row of the next value, NULL when there is none */
+    const cjt188_field *end;  /* of the identifier's rows */
+    size_t pos;               /* of the next value; after a failure of the one that is wrong */
 } cjt188_walk;
 
-/** @param extension rows of the meter's model; NULL for the standard only. Both must outlive it. */
-cjt188_walk cjt188_walk_of(const cjt188_message *message, const cjt188_extension *extension);
+/** The message, and the frame its data is in, must outlive the walk. */
+cjt188_walk cjt188_walk_of(const cjt188_message *message);
 /**
- * @return OK         *out is the next value
+ * The next values, as many as are left and fit; call again until NOT_FOUND.
+ *
+ * @param cap at least 1
+ * @return OK         *out_count >= 1 values
  *         NOT_FOUND  all values given (at once for empty data)
  *         UNKNOWN    no layout for the identifier that way
  *         TRUNCATED TRAILING  the data is shorter or longer than the layout
  *         MALFORMED  not BCD; RANGE  no such date or time of day
+ *         On failure @p out is unspecified.
  */
-GT_CHECKED gt_err cjt188_walk_next(cjt188_walk *walk, cjt188_value *out);
+GT_CHECKED gt_err cjt188_walk_take(cjt188_walk *walk, cjt188_value *out, size_t cap,
+                                   size_t *out_count);
+/** To the row behind the next one, for those who write. */
+void cjt188_walk_skip(cjt188_walk *walk);
 /** @return RANGE  does not fit the format; SPACE */
 GT_CHECKED gt_err cjt188_value_encode(const cjt188_value *value, uint8_t *buf, size_t cap,
                                       size_t *out_len);

@@ -5,18 +5,16 @@
 #include "base/bytes.h"
 #include "codec/cjt188/item.h"
 
-#include <string.h>
-
-enum { REPLY = 0x80, ABNORMAL = 0x40, FUNCTION = 0x3F };
+enum { REPLY = 0x80, ABNORMAL = 0x40, FUNCTION = 0x3F, HEAD_LEN = 3 };
 
 bool cjt188_function_known(uint8_t function)
 {
-    static const uint8_t known[] = {
-#define ROW(symbol, code, zh, en) code,
+    static const bool known[FUNCTION + 1] = {
+#define ROW(symbol, code, zh, en) [code] = true,
         CJT188_FUNCTION_LIST(ROW)
 #undef ROW
     };
-    return function != 0 && memchr(known, function, sizeof known) != NULL;
+    return function <= FUNCTION && known[function];
 }
 
 /* Low byte first is the standard; high byte first is as common. The table decides; an identifier
@@ -28,42 +26,39 @@ static bool is_high_first(uint8_t first, uint8_t second)
     return cjt188_item_find(low_first) == NULL && cjt188_item_find(high_first) != NULL;
 }
 
-static void di_read(gt_rd *r, cjt188_message *m)
-{
-    const uint8_t first = gt_rd_u8(r);
-    const uint8_t second = gt_rd_u8(r);
-    m->di_high_first = is_high_first(first, second);
-    m->di = (uint16_t)(m->di_high_first ? first << 8 | second : second << 8 | first);
-}
-
 gt_err cjt188_message_decode(const cjt188_frame *frame, cjt188_message *out)
 {
-    cjt188_message m = {.type = frame->type, .addr = frame->addr};
-    m.function = frame->ctrl & FUNCTION;
-    m.reply = (frame->ctrl & REPLY) != 0;
-    m.abnormal = (frame->ctrl & ABNORMAL) != 0;
-    m.vendor = !cjt188_function_known(m.function);
-    gt_rd r = gt_rd_of(frame->data, frame->data_len);
-    if (!m.vendor && m.abnormal) {
-        if (!m.reply) {
-            return GT_ERR_MALFORMED;
-        }
-        m.ser = gt_rd_u8(&r);
-        m.status = gt_rd_u16le(&r);
-        GT_TRY(gt_rd_done(&r));
-        *out = m;
-        return GT_ERR_OK;
+    const uint8_t function = frame->ctrl & FUNCTION;
+    const bool reply = (frame->ctrl & REPLY) != 0;
+    const bool abnormal = (frame->ctrl & ABNORMAL) != 0;
+    const bool vendor = !cjt188_function_known(function);
+    const bool refusal = abnormal && !vendor;
+    const uint8_t head = vendor ? 0 : HEAD_LEN; /* identifier and SER, or SER and status */
+    if (refusal && !reply) {
+        return GT_ERR_MALFORMED;
     }
-    if (!m.vendor) {
-        di_read(&r, &m);
-        m.ser = gt_rd_u8(&r);
-        GT_TRY(r.err);
+    if (frame->data_len < head) {
+        return GT_ERR_TRUNCATED;
     }
-    m.data_len = (uint8_t)gt_rd_left(&r);
-    if (m.data_len > 0) {
-        memcpy(m.data, gt_rd_take(&r, m.data_len), m.data_len);
+    if (refusal && frame->data_len > head) {
+        return GT_ERR_TRAILING;
     }
-    *out = m;
+    const uint8_t *at = frame->data;
+    *out = (cjt188_message){.type = frame->type, .addr = frame->addr};
+    out->function = function;
+    out->reply = reply;
+    out->abnormal = abnormal;
+    out->vendor = vendor;
+    if (refusal) {
+        out->ser = at[0];
+        out->status = (uint16_t)(at[2] << 8 | at[1]);
+    } else if (!vendor) {
+        out->di_high_first = is_high_first(at[0], at[1]);
+        out->di = (uint16_t)(out->di_high_first ? at[0] << 8 | at[1] : at[1] << 8 | at[0]);
+        out->ser = at[2];
+    }
+    out->data = at + head;
+    out->data_len = (uint8_t)(frame->data_len - head);
     return GT_ERR_OK;
 }
 

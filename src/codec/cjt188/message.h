@@ -37,7 +37,7 @@ typedef struct cjt188_message {
     uint8_t ser;
     uint16_t status; /* abnormal */
     uint8_t data_len;
-    uint8_t data[CJT188_DATA_MAX]; /* data_len of them, behind SER */
+    const uint8_t *data; /* behind SER; decoded: in the frame, which must outlive the message */
 } cjt188_message;
 
 /** The standard knows the function; others are a maker's own. */

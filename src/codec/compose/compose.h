@@ -31,6 +31,7 @@
 #include "codec/describe/describe.h"
 
 struct dtu_profile;
+struct items_set;
 struct modbus_map;
 
 typedef struct codec_value {
@@ -47,6 +48,7 @@ typedef struct codec_recipe {
     size_t item_count;             /* in wire order, at most CODEC_ITEMS_MAX */
     const struct modbus_map *map;  /* Modbus: types of registers; NULL when there is none */
     const struct dtu_profile *dtu; /* DTU: templates of its packets; NULL when there are none */
+    const struct items_set *own;   /* items of the meter's model; NULL when there are none */
 } codec_recipe;
 
 typedef struct codec_recipe_fault {

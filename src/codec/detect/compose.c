@@ -1,6 +1,7 @@
 /* Which codec composes a protocol's frames: one row a protocol. */
 #include "codec/detect/compose.h"
 
+#include "codec/cjt188/compose.h"
 #include "codec/dlt645/compose.h"
 #include "codec/dlt698/compose.h"
 #include "codec/dtu/compose.h"
@@ -14,6 +15,7 @@ typedef gt_err (*composer)(codec_composer *c, uint8_t *buf, size_t cap, size_t *
 /* A protocol without a row cannot be composed. */
 static const composer composers[] = {
     [CODEC_DTU] = dtu_compose,
+    [CODEC_CJT188] = cjt188_compose,
     [CODEC_DLT645] = dlt645_compose,
     [CODEC_DLT645_1997] = dlt645_1997_compose,
     [CODEC_DLT698] = dlt698_compose,

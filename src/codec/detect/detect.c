@@ -128,16 +128,18 @@ codec_found codec_detect_dtu(const dtu_profile *profile, const dtu_held *bytes, 
     return codec_detect(CODEC_ANY, bytes->buf, pos + len, pos);
 }
 
-void codec_found_describe(const codec_found *found, const modbus_context *context,
-                          const uint8_t *in, codec_description *out)
+void codec_found_describe(const codec_found *found, const codec_context *context, const uint8_t *in,
+                          codec_description *out)
 {
+    const items_set *own = context != NULL ? context->own : NULL;
+    const modbus_context *modbus = context != NULL ? &context->modbus : NULL;
     const uint8_t *at = in + found->offset;
     switch (found->protocol) {
     case CODEC_GDW1376:
         gdw1376_describe(at, found->len, out);
         return;
     case CODEC_DLT645:
-        dlt645_describe(at, found->len, out);
+        dlt645_describe(own, at, found->len, out);
         return;
     case CODEC_MBUS:
         mbus_describe(at, found->len, out);
@@ -146,19 +148,19 @@ void codec_found_describe(const codec_found *found, const modbus_context *contex
         gdw1376_2_describe(at, found->len, out);
         return;
     case CODEC_DLT645_1997:
-        dlt645_1997_describe(at, found->len, out);
+        dlt645_1997_describe(own, at, found->len, out);
         return;
     case CODEC_DLT698:
         dlt698_describe(at, found->len, out);
         return;
     case CODEC_CJT188:
-        cjt188_describe(NULL, at, found->len, out);
+        cjt188_describe(own, at, found->len, out);
         return;
     case CODEC_MODBUS:
-        modbus_describe(context, at, found->len, out);
+        modbus_describe(modbus, at, found->len, out);
         return;
     case CODEC_MODBUS_TCP:
-        modbus_tcp_describe(context, at, found->len, out);
+        modbus_tcp_describe(modbus, at, found->len, out);
         return;
     case CODEC_DTU:
         dtu_describe(NULL, at, found->len, out);

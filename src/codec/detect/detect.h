@@ -8,6 +8,7 @@
 #define GT_CODEC_DETECT_DETECT_H
 
 #include "codec/describe/describe.h"
+#include "codec/items/items.h"
 #include "codec/dtu/stream.h"
 #include "codec/modbus/describe.h"
 
@@ -57,8 +58,14 @@ codec_found codec_detect(codec_protocol wanted, const uint8_t *in, size_t in_len
  * described with dtu_describe), what it carries is any protocol's. */
 codec_found codec_detect_dtu(const dtu_profile *profile, const dtu_held *bytes, size_t pos);
 
+/** What is known besides the bytes; all of it may be missing. */
+typedef struct codec_context {
+    modbus_context modbus;
+    const items_set *own; /* items of the meter's model, NULL for the standard only */
+} codec_context;
+
 /** Describes what was found, by its protocol; offsets count from the first byte of the stretch. */
-void codec_found_describe(const codec_found *found, const modbus_context *context,
-                          const uint8_t *in, codec_description *out);
+void codec_found_describe(const codec_found *found, const codec_context *context, const uint8_t *in,
+                          codec_description *out);
 
 #endif

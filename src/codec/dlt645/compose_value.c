@@ -5,6 +5,7 @@
 #include "base/sum.h"
 #include "codec/dlt645/item_priv.h"
 #include "codec/dlt645/message_priv.h"
+#include "codec/items/items.h"
 
 #include <string.h>
 
@@ -313,6 +314,13 @@ static void item_write(codec_composer *c, const dlt645_message *m, const codec_v
 void dlt645_items_compose(codec_composer *c, const dlt645_message *m, gt_wr *w)
 {
     profile p = {0};
+    const unsigned edition = (unsigned)m->function & DLT645_1997;
+    const items_item *own =
+        items_find(c->recipe->own, (items_key){dlt645_protocol(edition), m->di, m->reply, 0});
+    if (own != NULL && codec_item_peek(c) != NULL) {
+        items_compose(c->recipe->own, own, edition != 0 ? 4 : 8, c, w);
+        return;
+    }
     for (const codec_value *v = codec_item_next(c); v != NULL && c->fault.err == GT_ERR_OK;
          v = codec_item_next(c)) {
         const codec_value id = {v->id, v->id};

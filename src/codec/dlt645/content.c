@@ -5,6 +5,11 @@
 enum { LEVEL_SEALED = 0x98, LEVEL_MAC = 0x99, MAC_BYTES = 4, PROFILE = 0x06 };
 enum { BLOCKS_LEN = 1, BLOCKS_FROM_LEN = 6 }; /* of a request for the load profile */
 
+const char *dlt645_protocol(unsigned edition)
+{
+    return edition == DLT645_1997 ? "dlt645-1997" : "dlt645-2007";
+}
+
 uint32_t dlt645_values_di(const dlt645_message *m)
 {
     const bool answer = m->function == DLT645_SECURITY && m->reply;

@@ -4,6 +4,7 @@
 
 #include "base/sum.h"
 #include "codec/dlt645/describe_priv.h"
+#include "codec/dlt645/message_priv.h"
 
 #include <string.h>
 
@@ -185,9 +186,12 @@ static void checksum(envelope *e, uint32_t start, uint32_t data_len)
           (codec_field){"checksum", {"校验码CS", "checksum"}, .meaning = {"正确", "right"}});
 }
 
-static void describe(unsigned edition, const uint8_t *in, size_t in_len, codec_description *out)
+static void describe(unsigned edition, const items_set *own, codec_bytes input,
+                     codec_description *out)
 {
-    codec_description_begin(out, edition == DLT645_1997 ? "dlt645-1997" : "dlt645-2007");
+    const uint8_t *in = input.buf;
+    const size_t in_len = input.len;
+    codec_description_begin(out, dlt645_protocol(edition));
     envelope e = {.d = out, .in = {in, in_len}, .edition = edition};
     const uint32_t start = (uint32_t)preambles(in, in_len);
     if (start > 0) {
@@ -213,18 +217,19 @@ static void describe(unsigned edition, const uint8_t *in, size_t in_len, codec_d
     }
     dlt645_frame frame;
     if (!e.damaged && dlt645_frame_decode(in + start, in_len - start, &frame) == GT_ERR_OK) {
-        dlt645_data_describe(out, &frame, edition, data_at);
+        dlt645_data_describe(out, own, &frame, edition, data_at);
     }
 }
 
-void dlt645_describe(const uint8_t *in, size_t in_len, codec_description *out)
+void dlt645_describe(const items_set *own, const uint8_t *in, size_t in_len, codec_description *out)
 {
-    describe(0, in, in_len, out);
+    describe(0, own, (codec_bytes){in, in_len}, out);
 }
 
-void dlt645_1997_describe(const uint8_t *in, size_t in_len, codec_description *out)
+void dlt645_1997_describe(const items_set *own, const uint8_t *in, size_t in_len,
+                          codec_description *out)
 {
-    describe(DLT645_1997, in, in_len, out);
+    describe(DLT645_1997, own, (codec_bytes){in, in_len}, out);
 }
 
 /* 03H: security of 2007, or read again. Security has an error word of two bytes where 1997 has one

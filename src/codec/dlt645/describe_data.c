@@ -12,6 +12,7 @@ enum { VALUES_AT_ONCE = 8 };
 typedef struct teller {
     codec_description *d;
     const dlt645_message *m;
+    const items_set *own;
     uint32_t pos; /* offset in the input of the next part */
 } teller;
 
@@ -274,9 +275,28 @@ static void tell_values_good(teller *t, size_t end)
     tell_marks(t, told, end);
 }
 
-static void tell_values(teller *t)
+/* Values of an identifier that the meter's model has; @return false when it has it not. */
+static bool tell_own(teller *t, size_t len)
 {
-    const size_t len = t->m->data_len - dlt645_mac_len(t->m);
+    const dlt645_message *m = t->m;
+    const unsigned edition = (unsigned)m->function & DLT645_1997;
+    const items_item *item =
+        items_find(t->own, (items_key){dlt645_protocol(edition), m->di, m->reply, 0});
+    if (item == NULL || len == 0) {
+        return false;
+    }
+    const codec_bytes data = {m->data, len};
+    const gt_err err = items_describe(t->own, item, edition != 0 ? 4 : 8, data, t->pos, t->d);
+    if (err != GT_ERR_OK) {
+        codec_text_add_hex_bytes(t->d, m->data, len);
+        codec_error_add(t->d, &(codec_error){err, t->pos, "data as the model's file has it",
+                                             codec_text_end(t->d)});
+    }
+    return true;
+}
+
+static void tell_values_of(teller *t, size_t len)
+{
     size_t end = 0;
     const gt_err err = values_check(t->m, &end);
     if (err == GT_ERR_TRUNCATED && t->m->following) {
@@ -296,6 +316,14 @@ static void tell_values(teller *t)
         codec_text_add_hex_bytes(t->d, t->m->data + end, len - end);
         codec_error_add(t->d, &(codec_error){err, t->pos + (uint32_t)end,
                                              "data in the item's format", codec_text_end(t->d)});
+    }
+}
+
+static void tell_values(teller *t)
+{
+    const size_t len = t->m->data_len - dlt645_mac_len(t->m);
+    if (!tell_own(t, len)) {
+        tell_values_of(t, len);
     }
     t->pos += (uint32_t)len;
     if (len < t->m->data_len) {
@@ -420,13 +448,13 @@ static void tell_part(teller *t, dlt645_part part)
     }
 }
 
-void dlt645_data_describe(codec_description *d, const dlt645_frame *frame, unsigned edition,
-                          uint32_t data_at)
+void dlt645_data_describe(codec_description *d, const items_set *own, const dlt645_frame *frame,
+                          unsigned edition, uint32_t data_at)
 {
     dlt645_message m;
     const gt_err err = edition == DLT645_1997 ? dlt645_1997_message_decode(frame, &m)
                                               : dlt645_message_decode(frame, &m);
-    teller t = {.d = d, .m = &m, .pos = data_at};
+    teller t = {.d = d, .m = &m, .own = own, .pos = data_at};
     if (err != GT_ERR_OK) {
         const bool control = err == GT_ERR_UNSUPPORTED || err == GT_ERR_MALFORMED;
         codec_text_add_hex(d, frame->ctrl, 2);

@@ -5,6 +5,7 @@
 #include "codec/describe/describe.h"
 #include "codec/dlt645/item.h"
 #include "codec/dlt645/message.h"
+#include "codec/items/items.h"
 
 /** @param function with DLT645_1997 on it or not; names NULL when the edition has no such code */
 codec_name dlt645_function_name(unsigned function);
@@ -13,7 +14,7 @@ void dlt645_value_tell(codec_description *d, const dlt645_value *v, bool edition
                        uint32_t offset);
 /** Adds fields and items of the data, which starts at @p data_at of the input.
  * @param edition 0 or DLT645_1997 */
-void dlt645_data_describe(codec_description *d, const dlt645_frame *frame, unsigned edition,
-                          uint32_t data_at);
+void dlt645_data_describe(codec_description *d, const items_set *own, const dlt645_frame *frame,
+                          unsigned edition, uint32_t data_at);
 
 #endif

@@ -43,6 +43,8 @@ typedef enum dlt645_content {
     DLT645_CONTENT_PROFILE,   /* which load profile blocks are asked for */
 } dlt645_content_kind;
 
+/** "dlt645-2007"; @param edition 0 or DLT645_1997 */
+const char *dlt645_protocol(unsigned edition);
 dlt645_content_kind dlt645_content(const dlt645_message *message);
 /** The identifier that the values go by: security answers have layouts of their own. */
 uint32_t dlt645_values_di(const dlt645_message *message);

@@ -1,4 +1,4 @@
-/* Layouts there and back, wrong lengths refused, a model's own rows replace the standard's. */
+/* Layouts there and back, wrong lengths refused, absent values. */
 #include "codec/cjt188/item.h"
 #include "base/hex.h"
 
@@ -9,13 +9,23 @@
 #include <string.h>
 #include <cmocka.h>
 
+static uint8_t bytes[CJT188_DATA_MAX]; /* of the message at hand */
+
 static cjt188_message message_of(uint8_t type, bool reply, uint16_t di, const char *data)
 {
-    cjt188_message m = {.type = type, .reply = reply, .di = di};
+    cjt188_message m = {.type = type, .reply = reply, .di = di, .data = bytes};
     size_t len = 0;
-    assert_int_equal(gt_hex_parse(data, m.data, sizeof m.data, &len), GT_ERR_OK);
+    assert_int_equal(gt_hex_parse(data, bytes, sizeof bytes, &len), GT_ERR_OK);
     m.data_len = (uint8_t)len;
     return m;
+}
+
+static gt_err one(cjt188_walk *walk, cjt188_value *out)
+{
+    size_t count = 0;
+    const gt_err err = cjt188_walk_take(walk, out, 1, &count);
+    assert_int_equal(count, err == GT_ERR_OK);
+    return err;
 }
 
 static void test_tables(void **state)
@@ -26,6 +36,8 @@ static void test_tables(void **state)
     for (const cjt188_item *item = cjt188_item_at(0); item != NULL; item = cjt188_item_at(++i)) {
         assert_true(item->id > before && item->last >= item->id);
         before = item->last;
+        assert_true(item->name_zh[0] != '\0' && item->name_en[0] != '\0' &&
+                    item->clause[0] != '\0');
         assert_ptr_equal(cjt188_item_find(item->last), item);
         /* Either byte order must be told from the other. */
         assert_null(cjt188_item_find((uint16_t)(item->id << 8 | item->id >> 8)));
@@ -35,6 +47,7 @@ static void test_tables(void **state)
     for (const cjt188_field *f = cjt188_field_at(0); f != NULL; f = cjt188_field_at(++i)) {
         assert_non_null(cjt188_item_find(f->di));
         assert_int_equal(cjt188_item_find(f->di)->id, f->di);
+        assert_true(f->name_zh[0] != '\0' && f->name_en[0] != '\0' && f->id[0] != '\0');
     }
 }
 
@@ -74,15 +87,15 @@ static void test_layouts(void **state)
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const cjt188_message m = message_of(rows[i].type, rows[i].reply, rows[i].di, rows[i].data);
-        cjt188_walk walk = cjt188_walk_of(&m, NULL);
+        cjt188_walk walk = cjt188_walk_of(&m);
         cjt188_value v = {0};
         unsigned count = 0;
-        gt_err err = cjt188_walk_next(&walk, &v);
-        for (; err == GT_ERR_OK; err = cjt188_walk_next(&walk, &v)) {
+        gt_err err = one(&walk, &v);
+        for (; err == GT_ERR_OK; err = one(&walk, &v)) {
             uint8_t back[16];
             size_t len = 0;
             assert_int_equal(cjt188_value_encode(&v, back, sizeof back, &len), GT_ERR_OK);
-            assert_memory_equal(back, m.data + v.offset, len);
+            assert_memory_equal(back, v.bytes, len);
             assert_int_equal(cjt188_value_encode(&v, back, len - 1, &len), GT_ERR_SPACE);
             count++;
         }
@@ -91,31 +104,59 @@ static void test_layouts(void **state)
     }
 }
 
-static void test_extension(void **state)
+/* Absent digits, and every prefix of a layout. */
+static void test_refused(void **state)
 {
     (void)state;
-    static const cjt188_field own[] = {
-        {0x901F, CJT188_WAY_ANSWER, CJT188_TYPES_ALL, "total", CJT188_FORMAT_BCD_6_2_U, "", "", ""},
-        {0xC120, CJT188_WAY_ANSWER, CJT188_TYPES_ALL, "volt", CJT188_FORMAT_BCD_4_2, "V", "", ""},
+    const cjt188_message whole =
+        message_of(0x10, true, 0x901F, "000200002cffffffff2c06201709011720ffff");
+    cjt188_value v[4];
+    size_t count = 0;
+    cjt188_walk walk = cjt188_walk_of(&whole);
+    assert_int_equal(cjt188_walk_take(&walk, v, 4, &count), GT_ERR_OK);
+    assert_int_equal(count, 4);
+    assert_true(!v[0].absent && v[0].raw == 200 && v[1].absent && v[1].raw == 0);
+    assert_int_equal(v[2].stamp.year, 2017);
+    assert_int_equal(v[2].stamp.minute, 20);
+    assert_int_equal(cjt188_walk_take(&walk, v, 4, &count), GT_ERR_NOT_FOUND);
+    for (uint8_t cut = 1; cut < whole.data_len; cut++) {
+        cjt188_message m = whole;
+        m.data_len = cut;
+        walk = cjt188_walk_of(&m);
+        count = 9;
+        assert_int_equal(cjt188_walk_take(&walk, v, 4, &count), GT_ERR_TRUNCATED);
+        assert_int_equal(count, 9);
+    }
+    static const struct {
+        const char *data;
+        gt_err want;
+    } rows[] = {
+        {"0a0200002c000200002c06201709011720ffff", GT_ERR_MALFORMED},
+        {"000200002c00f200002c06201709011720ffff", GT_ERR_MALFORMED},
+        {"000200002c000200002c0a201709011720ffff", GT_ERR_MALFORMED},
+        {"000200002c000200002c06601709011720ffff", GT_ERR_RANGE},
+        {"000200002c000200002c06202409011720ffff", GT_ERR_RANGE},
+        {"000200002c000200002c06201732011720ffff", GT_ERR_RANGE},
+        {"000200002c000200002c06201709131720ffff", GT_ERR_RANGE},
+        {"000200002c000200002cffffffffffffffffff", GT_ERR_OK},
     };
-    const cjt188_extension extension = {own, 2};
-    cjt188_value v;
-    cjt188_message m = message_of(0x10, true, 0xC120, "600300");
-    cjt188_walk walk = cjt188_walk_of(&m, &extension);
-    assert_int_equal(cjt188_walk_next(&walk, &v), GT_ERR_OK);
-    assert_true(v.raw == 360);
-    walk = cjt188_walk_of(&m, NULL);
-    assert_int_equal(cjt188_walk_next(&walk, &v), GT_ERR_UNKNOWN);
-    m = message_of(0x10, true, 0x901F, "000200002c");
-    walk = cjt188_walk_of(&m, &extension);
-    assert_int_equal(cjt188_walk_next(&walk, &v), GT_ERR_OK);
-    assert_int_equal(cjt188_walk_next(&walk, &v), GT_ERR_NOT_FOUND);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const cjt188_message m = message_of(0x10, true, 0x901F, rows[i].data);
+        walk = cjt188_walk_of(&m);
+        assert_int_equal(cjt188_walk_take(&walk, v, 4, &count), rows[i].want);
+    }
+    cjt188_value wide = {.field = cjt188_field_at(0), .raw = 1000000};
+    uint8_t out[8];
+    assert_int_equal(cjt188_value_encode(&wide, out, sizeof out, &count), GT_ERR_RANGE);
+    assert_null(cjt188_unit_text(0xEE));
+    assert_null(cjt188_item_at(1000));
+    assert_null(cjt188_field_at(1000));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_tables),
                                        cmocka_unit_test(test_layouts),
-                                       cmocka_unit_test(test_extension)};
+                                       cmocka_unit_test(test_refused)};
     return cmocka_run_group_tests_name("codec/cjt188/item", tests, NULL, NULL);
 }

@@ -21,7 +21,8 @@ typedef struct suite {
     const char *shared;
     unsigned shared_min;
     gt_err (*decode)(const dlt645_frame *frame, dlt645_message *out);
-    void (*describe)(const uint8_t *in, size_t in_len, codec_description *out);
+    void (*describe)(const items_set *own, const uint8_t *in, size_t in_len,
+                     codec_description *out);
 } suite;
 
 static const suite suite_2007 = {SOURCE_ROOT "/tests/vectors/dlt645-2007.txt",
@@ -117,7 +118,7 @@ static void own_check(const suite *of)
             if (match == CODEC_MATCH_FRAME && claimed < len) {
                 match = CODEC_MATCH_SHAPE;
             }
-            of->describe(in, len, &told);
+            of->describe(NULL, in, len, &told);
         } else if (strncmp(line, "expect ", 7) == 0) {
             assert_int_equal(match, CODEC_MATCH_FRAME);
             expect_words(line + 7);
@@ -177,7 +178,7 @@ static void vector_check(const suite *of, const json_t *vector)
     if (text_of(expect, "cmd") != NULL) {
         assert_int_equal(m.code, strtoul(text_of(expect, "cmd"), NULL, 16));
     }
-    of->describe(in, len, &told);
+    of->describe(NULL, in, len, &told);
     const char *ascii = text_of(expect, "ascii");
     if (ascii != NULL) {
         assert_string_equal(told.items[0].value, ascii);
