@@ -191,6 +191,24 @@ static void modbus_close(uint8_t *at, size_t total)
     put16(at + total - 2, gt_crc16_modbus(at, total - 2));
 }
 
+/* Modbus TCP: transaction, protocol 0, bytes that follow. */
+static size_t modbus_tcp_len(const uint8_t *at, size_t left)
+{
+    return left >= 8 ? ((size_t)at[4] << 8 | at[5]) + 6 : 0;
+}
+
+static void modbus_tcp_open(uint8_t *at, size_t total)
+{
+    at[4] = (uint8_t)((total - 6) >> 8);
+    at[5] = (uint8_t)(total - 6);
+}
+
+static void modbus_tcp_close(uint8_t *at, size_t total)
+{
+    (void)total;
+    at[2] = at[3] = 0;
+}
+
 static const shape shapes[] = {
     [CODEC_DLT645] = {12, 267, dlt645_len, dlt645_open, close_all},
     [CODEC_DLT645_1997] = {12, 267, dlt645_len, dlt645_open, close_all},
@@ -200,6 +218,7 @@ static const shape shapes[] = {
     [CODEC_GDW1376_2] = {15, 2048, gdw1376_2_len, gdw1376_2_open, gdw1376_2_close},
     [CODEC_DLT698] = {12, 2048, dlt698_len, dlt698_open, dlt698_close},
     [CODEC_MODBUS] = {4, 256, modbus_len, modbus_open, modbus_close},
+    [CODEC_MODBUS_TCP] = {8, 260, modbus_tcp_len, modbus_tcp_open, modbus_tcp_close},
 };
 
 void repair_whole(codec_protocol protocol, uint8_t *data, size_t size)

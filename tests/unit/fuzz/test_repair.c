@@ -65,7 +65,7 @@ static void test_found(void **state)
 static void test_small(void **state)
 {
     (void)state;
-    for (int p = CODEC_GDW1376; p <= CODEC_MODBUS; p++) {
+    for (int p = CODEC_GDW1376; p <= CODEC_MODBUS_TCP; p++) {
         for (size_t len = 0; len < 4; len++) {
             uint8_t bytes[4] = {0x68, 0x10, 0x68, 0xAA};
             repair_whole((codec_protocol)p, bytes, len);
