@@ -35,14 +35,15 @@ static size_t counted_len(unsigned shape, size_t head, codec_bytes pdu)
     return bits || bytes % 2 == 0 ? head + bytes : 0;
 }
 
-/* Three bytes of coils are as long as a request for coils: what cannot be its count decides. */
-static bool answers_three(codec_bytes pdu)
+/* An answer may look like a request for that many: three bytes of coils are as long as one, and an
+ * answer of seven bytes with a zero behind it has a right CRC again. No such count decides. */
+static bool answers(unsigned shape, codec_bytes pdu)
 {
-    if (pdu.len < FIXED || pdu.buf[1] != 3) {
+    if (pdu.len < FIXED || pdu.buf[1] == 0 || shape > MODBUS_SHAPE_READ_WORDS) {
         return false;
     }
     const unsigned count = (unsigned)pdu.buf[3] << 8 | pdu.buf[4];
-    return count == 0 || count > MODBUS_BITS_MAX;
+    return count == 0 || count > modbus_function_find(pdu.buf[0])->most;
 }
 
 static size_t request_len(unsigned shape, codec_bytes pdu)
@@ -51,7 +52,7 @@ static size_t request_len(unsigned shape, codec_bytes pdu)
         return pdu.len >= 2 && pdu.buf[1] == MODBUS_MEI_IDENTIFY ? IDENTIFY_LEN : 0;
     }
     if (!modbus_asks_values(shape)) {
-        return shape == MODBUS_SHAPE_READ_BITS && answers_three(pdu) ? 0 : FIXED;
+        return answers(shape, pdu) ? 0 : FIXED;
     }
     return counted_len(shape, shape == MODBUS_SHAPE_READ_WRITE ? EXCHANGE_HEAD : WRITE_HEAD, pdu);
 }
