@@ -33,8 +33,8 @@ bool gt_civil_valid(const gt_civil *civil)
         civil->month > 12 || civil->day < 1) {
         return false;
     }
-    return civil->day <= days_in_month(civil->year, civil->month) && civil->hour <= 23 &&
-           civil->minute <= 59 && civil->second <= 59;
+    return (civil->day <= 28 || civil->day <= days_in_month(civil->year, civil->month)) &&
+           civil->hour <= 23 && civil->minute <= 59 && civil->second <= 59;
 }
 
 bool gt_civil_equal(const gt_civil *a, const gt_civil *b)

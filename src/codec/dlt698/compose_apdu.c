@@ -433,7 +433,8 @@ static void value_begin(builder *b, bool is_cell, uint32_t nth)
     b->is_cell = is_cell;
     b->row = 0;
     b->oad = b->object;
-    if (is_cell) { /* rows are not opened without columns */
+    if (is_cell) {
+        GT_ASSERT(b->columns.count > 0); /* rows are not opened without columns */
         b->row = nth / b->columns.count;
         b->oad = dlt698_column_next(&b->columns);
     }

@@ -229,7 +229,9 @@ static void list_compose(codec_composer *c, const codec_value *v, const dlt698_t
             codec_compose_fail(c, GT_ERR_SYNTAX, v, "numbers with commas between them");
             return;
         }
-        memcpy(part, text, len);
+        for (size_t k = 0; k < len; k++) {
+            part[k] = text[k];
+        }
         const int64_t value = codec_value_decimal(c, &(codec_value){v->id, part}, 0);
         const bool negative = row->format == DLT698_FORMAT_SCALER && i == 0;
         if (value < (negative ? INT8_MIN : 0) || value > (negative ? INT8_MAX : UINT8_MAX)) {

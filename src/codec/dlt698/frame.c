@@ -104,7 +104,7 @@ static inline gt_err head_parse(gt_rd *r, frame_head *out)
 
 gt_err dlt698_head_read(gt_rd *r, dlt698_frame *out, uint16_t *out_len)
 {
-    frame_head h;
+    frame_head h = {0};
     const gt_err err = head_parse(r, &h);
     if (err == GT_ERR_OK || err == GT_ERR_CHECKSUM) {
         head_fill(&h, out);
