@@ -487,7 +487,9 @@ void dlt698_apdu_compose(codec_composer *c, gt_wr *w)
         level *l = &b.levels[b.depth - 1];
         const dlt698_part *part = l->part;
         const uint32_t nth = l->done++;
-        l->part += part != NULL && !l->repeats ? 1 : 0;
+        if (!l->repeats) { /* members of groups repeat, without a part */
+            l->part++;
+        }
         part_write(&b, part, nth);
     }
     if (c->fault.err == GT_ERR_OK && w->len <= w->cap && b.types != NULL && b.types[0] != '\0') {
