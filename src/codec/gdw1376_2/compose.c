@@ -205,7 +205,7 @@ static void value_write(codec_composer *c, const codec_value *v, const gdw1376_2
         return;
     default:
         codec_value_bytes(c, v, w);
-        if (met->len != SIZE_MAX && w->err == GT_ERR_OK && w->len - before != met->len) {
+        if (met->len != SIZE_MAX && c->fault.err == GT_ERR_OK && w->len - before != met->len) {
             codec_compose_fail(c, GT_ERR_MISMATCH, v, "as many bytes as the length before it says");
         }
     }
@@ -222,11 +222,13 @@ static void visit(void *ctx, const gdw1376_2_met *met, gt_rd *r)
     } else {
         value_write(s->c, v, met, s->w);
     }
-    r->len = s->w->len - s->start;
+    if (s->w->len > s->w->cap) {
+        codec_compose_fail(s->c, GT_ERR_SPACE, NULL, "data that fit one frame");
+    }
     if (s->c->fault.err != GT_ERR_OK) {
         gt_rd_fail(r, s->c->fault.err);
-    } else if (s->w->err != GT_ERR_OK) {
-        gt_rd_fail(r, s->w->err);
+    } else {
+        r->len = s->w->len - s->start;
     }
 }
 
@@ -242,14 +244,14 @@ gt_err gdw1376_2_compose(codec_composer *c, uint8_t *buf, size_t cap, size_t *ou
     head_read(c, &f);
     gt_wr w = gt_wr_of(buf, cap);
     gdw1376_2_head_write(&w, &f);
+    if (c->fault.err == GT_ERR_OK) {
+        GT_TRY(gt_wr_done(&w)); /* items not reached are no fault */
+    }
     sheet s = {.c = c, .w = &w, .start = w.len, .fn = f.fn};
-    gt_rd r = gt_rd_of(buf + w.len, 0);
+    gt_rd r = gt_rd_of(w.len <= cap ? buf + w.len : buf, 0);
     const gdw1376_2_layout layout = gdw1376_2_item_layout(gdw1376_2_item_of(f.afn, f.fn), f.up);
     gdw1376_2_layout_walk(layout, &r,
                           &(gdw1376_2_visitor){.visit = visit, .more = more, .ctx = &s});
-    if (c->fault.err == GT_ERR_OK && w.err != GT_ERR_OK) {
-        return w.err; /* no room; items not reached are no fault */
-    }
     GT_TRY(codec_compose_done(c));
     return gdw1376_2_frame_end(&w, out_len);
 }

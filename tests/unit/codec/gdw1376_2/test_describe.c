@@ -122,11 +122,51 @@ static void test_damage(void **state)
     }
 }
 
+/* What the probe and the description say of bytes that are no frame. */
+static void test_other_bytes(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t in[32];
+        size_t len;
+        codec_match want;
+    } cases[] = {
+        {{0x68, 15, 0, 3, 0, 0, 0, 0, 0, 0}, 10, CODEC_MATCH_NONE}, /* cut off before AFN */
+        {{0x68, 27, 0, 3, 4, 0, 0, 0, 0, 0, 1, 1, 1}, 13, CODEC_MATCH_NONE}, /* in the addresses */
+        {{0x68, 27, 0, 0x83, 0x14, [22] = 3, 1}, 25, CODEC_MATCH_SHAPE},
+        {{0x68, 27, 0, 3, 4, [22] = 3, 1}, 25, CODEC_MATCH_SHAPE},
+        {{0x68, 15, 0, 0, 0, 0, 0, 0, 0, 0, 3}, 11, CODEC_MATCH_NONE}, /* no such mode */
+        {{0x68, 15, 0, 3, 0, 0, 0, 0, 0, 0, 7}, 11, CODEC_MATCH_NONE}, /* no such AFN */
+        {{0x68, 15, 0, 3, 0, 0, 0, 0, 0, 0, 3, 3, 0, 9, 0x16}, 15, CODEC_MATCH_SHAPE}, /* two Fn */
+        {{0x68, 15, 0, 3, 0, 0, 0, 0, 0, 0, 3, 1, 0, 7, 0x17}, 15, CODEC_MATCH_SHAPE},
+        {{0x68, 15, 0, 3, 0, 0, 0, 0, 0, 0, 3, 1, 0, 7, 0x16, 0x68}, 16, CODEC_MATCH_FRAME},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        size_t claimed = 0;
+        assert_int_equal(gdw1376_2_probe(cases[i].in, cases[i].len, &claimed), cases[i].want);
+        gdw1376_2_describe(cases[i].in, cases[i].len, &told);
+        assert_int_equal(told.error_count, 1);
+        assert_int_equal(told.item_count, 0);
+    }
+    uint8_t buf[64];
+    const gdw1376_2_frame f = {.mode = 0, .afn = 0x77, .fn = 9};
+    size_t len = 0;
+    assert_int_equal(gdw1376_2_frame_encode(&f, buf, sizeof buf, &len), GT_ERR_OK);
+    gdw1376_2_describe(buf, len, &told);
+    assert_int_equal(told.error_count, 0);
+    assert_string_equal(told.title.en, "reserved");
+    const gdw1376_2_frame known = {.mode = 1, .afn = 0x03, .fn = 240};
+    assert_int_equal(gdw1376_2_frame_encode(&known, buf, sizeof buf, &len), GT_ERR_OK);
+    gdw1376_2_describe(buf, len, &told);
+    assert_string_equal(told.title.en, "Query");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_other_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
