@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -108,6 +109,15 @@ static void composed_again(const uint8_t *in, size_t len)
     assert_int_equal(err, GT_ERR_OK);
     assert_int_equal(out_len, len);
     assert_memory_equal(out, in, len);
+    for (size_t cap = 0; cap < len; cap += 7) {
+        uint8_t *small = malloc(cap + 1); /* its end is watched where memory is checked */
+        assert_non_null(small);
+        c = codec_composer_of(&recipe);
+        out_len = 77;
+        assert_int_equal(gdw1376_compose(&c, small, cap, &out_len), GT_ERR_SPACE);
+        assert_int_equal(out_len, 77);
+        free(small);
+    }
 }
 
 /* A frame around one made-up datum. */
