@@ -242,6 +242,7 @@ int64_t codec_value_scaled(codec_composer *c, const codec_value *v, int *out_exp
     bool large = false;
     bool good = *at >= '0' && *at <= '9';
     bool point = false;
+    int exponent = 0;
     for (; good && *at != '\0'; at++) {
         if (*at == '.' && !point) {
             point = true;
@@ -252,12 +253,13 @@ int64_t codec_value_scaled(codec_composer *c, const codec_value *v, int *out_exp
         const uint64_t digit = good ? (uint64_t)(*at - '0') : 0;
         large = large || value > (INT64_MAX - digit) / 10;
         value = large ? 0 : value * 10 + digit;
-        *out_exponent -= point ? 1 : 0;
+        exponent -= point ? 1 : 0;
     }
     if (!good || large) {
         codec_compose_fail(c, good ? GT_ERR_RANGE : GT_ERR_SYNTAX, v, expected);
         return 0;
     }
+    *out_exponent = exponent;
     return minus ? -(int64_t)value : (int64_t)value;
 }
 

@@ -29,10 +29,11 @@ static const composer composers[] = {
 gt_err codec_compose(codec_protocol protocol, const codec_recipe *recipe, gt_wr *out,
                      codec_recipe_fault *fault)
 {
+    GT_ASSERT((size_t)protocol < sizeof composers / sizeof composers[0]);
     codec_composer c = codec_composer_of(recipe);
     gt_err err = GT_ERR_UNSUPPORTED;
     size_t len = 0;
-    if ((size_t)protocol < sizeof composers / sizeof composers[0] && composers[protocol] != NULL) {
+    if (composers[protocol] != NULL) {
         err = composers[protocol](&c, out->buf + out->len, out->cap - out->len, &len);
     }
     if (err != GT_ERR_OK) {

@@ -9,13 +9,25 @@
 #include <string.h>
 #include <cmocka.h>
 
-typedef enum text_form { HEX_2, HEX_16, NUMBER_200, DECIMAL_2, DIGITS_4, BYTES, PARTS } text_form;
+typedef enum text_form {
+    HEX_2,
+    HEX_16,
+    NUMBER_200,
+    DECIMAL_2,
+    DIGITS_4,
+    BYTES,
+    PARTS,
+    SCALED,
+    COUNT_1,
+    COUNT_2
+} text_form;
 
 static int64_t read_as(codec_composer *c, const codec_value *v, text_form form)
 {
     uint8_t bytes[4] = {0};
     gt_wr w = gt_wr_of(bytes, sizeof bytes);
     unsigned parts[3] = {0};
+    int exponent = 0;
     switch (form) {
     case HEX_2:
         return (int64_t)codec_value_hex(c, v, 2);
@@ -30,6 +42,12 @@ static int64_t read_as(codec_composer *c, const codec_value *v, text_form form)
     case BYTES:
         codec_value_bytes(c, v, &w);
         return (int64_t)(bytes[0] << 16 | bytes[1] << 8) + (int64_t)w.len;
+    case SCALED:
+        return codec_value_scaled(c, v, &exponent) * 100 - exponent;
+    case COUNT_1:
+        return codec_value_count(c, v, 1);
+    case COUNT_2:
+        return codec_value_count(c, v, -2);
     case PARTS:
         (void)codec_value_parts(c, v, "dd-dd d", parts);
         return (int64_t)parts[0] * 1000 + parts[1] * 10 + parts[2];
@@ -87,6 +105,24 @@ static void test_values(void **state)
         {BYTES, "123", GT_ERR_SYNTAX, 0x120001},
         {BYTES, "12 34", GT_ERR_SYNTAX, 0x120001},
         {BYTES, NULL, GT_ERR_SYNTAX, 0},
+        {SCALED, "-12.50", GT_ERR_OK, -125000 + 2},
+        {SCALED, "9223372036854775808", GT_ERR_RANGE, 0},
+        {SCALED, "1.", GT_ERR_SYNTAX, 0},
+        {SCALED, "1.2.3", GT_ERR_SYNTAX, 0},
+        {SCALED, "/", GT_ERR_SYNTAX, 0},
+        {SCALED, ":", GT_ERR_SYNTAX, 0},
+        {SCALED, "1:", GT_ERR_SYNTAX, 0},
+        {SCALED, "-", GT_ERR_SYNTAX, 0},
+        {SCALED, NULL, GT_ERR_SYNTAX, 0},
+        {COUNT_1, "120", GT_ERR_OK, 12},
+        {COUNT_1, "125", GT_ERR_RANGE, 0},
+        {COUNT_1, "0", GT_ERR_OK, 0},
+        {COUNT_2, "1.5", GT_ERR_OK, 150},
+        {COUNT_2, "-1.5", GT_ERR_OK, -150},
+        {COUNT_2, "0", GT_ERR_OK, 0},
+        {COUNT_2, "0.125", GT_ERR_RANGE, 0},
+        {COUNT_2, "922337203685477580", GT_ERR_RANGE, 0},
+        {COUNT_2, "-922337203685477581", GT_ERR_RANGE, 0},
         {PARTS, "12-34 5", GT_ERR_OK, 12345},
         {PARTS, "12-34 55", GT_ERR_SYNTAX, 0},
         {PARTS, "12-34 ", GT_ERR_SYNTAX, 0},
