@@ -111,7 +111,7 @@ static int32_t cycle_start(const meter *m, tariff_cycle cycle, int32_t hour)
         return INT32_MIN;
     }
     const tariff_tiers *tiers = &m->state.account.tiers;
-    const meter_settle_day first = m->cfg->settle[0];
+    const meter_settle_day first = m->state.account.settle[0];
     const bool year = cycle == TARIFF_CYCLE_YEAR;
     const int32_t at_hour = year || first.day == 0 ? 0 : first.hour;
     gt_civil start = {.year = date.year, .month = date.month, .day = first.day};
@@ -157,19 +157,19 @@ void calendar_settle(meter *m, gt_mono at)
     meter_demand_advance(m, at);
     const int32_t hour = hour_now(m, at);
     int32_t pending = 0;
-    for (int32_t h = settlement_after(m->cfg, m->state.settle_hour); h <= hour;
-         h = settlement_after(m->cfg, h)) {
+    for (int32_t h = settlement_after(m->state.account.settle, m->state.settle_hour); h <= hour;
+         h = settlement_after(m->state.account.settle, h)) {
         pending++;
     }
-    for (int32_t h = settlement_after(m->cfg, m->state.settle_hour); h <= hour;
-         h = settlement_after(m->cfg, h), pending--) {
+    for (int32_t h = settlement_after(m->state.account.settle, m->state.settle_hour); h <= hour;
+         h = settlement_after(m->state.account.settle, h), pending--) {
         if (pending <= SETTLEMENTS_KEPT && settlement_write(m, h) != GT_ERR_OK) {
             m->due[METER_DUE_SETTLE].us = at.us + RETRY_US;
             return;
         }
     }
     cycles_run(m, at);
-    const int32_t next = settlement_after(m->cfg, hour);
+    const int32_t next = settlement_after(m->state.account.settle, hour);
     m->due[METER_DUE_SETTLE] =
         next == INT32_MAX ? GT_MONO_NEVER : clock_instant(m, (int64_t)next * MS_HOUR);
 }
@@ -181,8 +181,7 @@ static void timeless(meter *m, gt_mono now)
     m->due[METER_DUE_SETTLE] = GT_MONO_NEVER;
     m->due[METER_DUE_TARIFF] = GT_MONO_NEVER;
     m->due[METER_DUE_FRIENDLY] = GT_MONO_NEVER;
-    demand_restart(&m->demand[0], meter_demand_slot(m, now));
-    demand_restart(&m->demand[1], meter_demand_slot(m, now));
+    meter_demand_restart(m, now);
     rate_set(m, TARIFF_RATE_FALLBACK, now);
 }
 
@@ -231,14 +230,26 @@ void calendar_rebase(meter *m, gt_mono now)
     }
 }
 
+/* New settlement days: what lies behind is settled, and the cycles that run go on to the next. */
+void calendar_resettle(meter *m, gt_mono now)
+{
+    m->store.dirty = true;
+    if (m->clock.known) {
+        const int32_t hour = hour_now(m, now);
+        m->state.settle_hour = hour;
+        m->state.tier_hour = hour;
+        m->state.free_hour = hour;
+        calendar_settle(m, now);
+    }
+}
+
 void calendar_restart(meter *m, gt_mono now)
 {
     if (!m->clock.known) {
         timeless(m, now);
         return;
     }
-    demand_restart(&m->demand[0], meter_demand_slot(m, now));
-    demand_restart(&m->demand[1], meter_demand_slot(m, now));
+    meter_demand_restart(m, now);
     m->today.day = m->cfg->schedule; /* until the right one could be read */
     calendar_midnight(m, now);
     if (m->clock.known) {

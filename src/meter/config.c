@@ -3,7 +3,7 @@
 
 #include "meter/meter_priv.h"
 
-enum { MINUTE_MAX = 1439, SETTLE_DAY_MAX = 28, HOUR_MAX = 23, DEMAND_MIN_MAX = 60 };
+enum { MINUTE_MAX = 1439, HOUR_MAX = 23 };
 enum { CONSTANT_MAX = 20000, UNIT_MAX = 247, BAUD_MIN = 300, BAUD_MAX = 1000000, ZONE_MAX = 840 };
 
 static const uint64_t number_max = 999999999999U;
@@ -36,20 +36,22 @@ static bool lines_good(const meter_config *cfg)
             (baud_good(cfg->infrared_baud) && line_protocol_known(cfg->infrared)));
 }
 
-static bool times_good(const meter_config *cfg)
+gt_err meter_settle_check(const meter_settle_day settle[METER_SETTLE_DAYS])
 {
     for (unsigned i = 0; i < METER_SETTLE_DAYS; i++) {
-        if (cfg->settle[i].day > SETTLE_DAY_MAX || cfg->settle[i].hour > HOUR_MAX) {
-            return false;
+        if (settle[i].day > METER_SETTLE_DAY_MAX || settle[i].hour > HOUR_MAX) {
+            return GT_ERR_RANGE;
         }
     }
-    if (cfg->demand_min == 0 && cfg->demand_slide_min == 0) {
-        return true;
-    }
-    return cfg->demand_slide_min != 0 && cfg->demand_min <= DEMAND_MIN_MAX &&
-           cfg->demand_min >= cfg->demand_slide_min &&
-           cfg->demand_min % cfg->demand_slide_min == 0 &&
-           cfg->demand_min / cfg->demand_slide_min <= DEMAND_SLOTS_MAX;
+    return GT_ERR_OK;
+}
+
+gt_err meter_demand_check(uint8_t demand_min, uint8_t slide_min)
+{
+    const bool good = slide_min != 0 && demand_min <= METER_DEMAND_MIN_MAX &&
+                      demand_min >= slide_min && demand_min % slide_min == 0 &&
+                      demand_min / slide_min <= DEMAND_SLOTS_MAX;
+    return good ? GT_ERR_OK : GT_ERR_RANGE;
 }
 
 gt_err meter_config_check(const meter_config *cfg)
@@ -59,9 +61,13 @@ gt_err meter_config_check(const meter_config *cfg)
         return GT_ERR_RANGE;
     }
     if (cfg->constant == 0 || cfg->constant > CONSTANT_MAX || cfg->zone_min < -ZONE_MAX ||
-        cfg->zone_min > ZONE_MAX || !lines_good(cfg) || !times_good(cfg) ||
+        cfg->zone_min > ZONE_MAX || !lines_good(cfg) ||
         (unsigned)cfg->profile > (unsigned)METER_PROFILE_FULL) {
         return GT_ERR_RANGE;
+    }
+    GT_TRY(meter_settle_check(cfg->settle));
+    if (cfg->demand_min != 0 || cfg->demand_slide_min != 0) {
+        GT_TRY(meter_demand_check(cfg->demand_min, cfg->demand_slide_min));
     }
     GT_TRY(meter_parameter_check(&cfg->parameter));
     return tariff_schedule_check(&cfg->schedule);

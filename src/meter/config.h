@@ -18,6 +18,8 @@
 enum {
     METER_PHASES = 3,
     METER_SETTLE_DAYS = 3,
+    METER_SETTLE_DAY_MAX = 28,
+    METER_DEMAND_MIN_MAX = 60,
     METER_FRIENDLY_ALWAYS = 0x7F, /* friendly_days: no weekday on which debt cuts */
 };
 
@@ -127,8 +129,8 @@ typedef struct meter_config {
     uint8_t key[METER_KEY_PURPOSES][METER_KEY_LEN]; /* the meter's own, never the master */
     meter_parameter parameter;
     tariff_schedule schedule;                   /* every day table until others are written */
-    uint8_t demand_min;                         /* interval of demand, 1 .. 60; 0: 15 */
-    uint8_t demand_slide_min;                   /* divides it, into at most 30; 0: 1 */
+    uint8_t demand_min;                         /* interval of demand, 1 .. 60; both 0: 15 .. */
+    uint8_t demand_slide_min;                   /* .. by 1; divides it, into at most 30 */
     meter_settle_day settle[METER_SETTLE_DAYS]; /* all 0: the first of each month at 0 */
     meter_security_edition security_edition;
     bool security_keys_swapped; /* 2009: 070201FF is the control key and 070202FF the parameter key
@@ -137,6 +139,8 @@ typedef struct meter_config {
     uint32_t base_centikwh;     /* register at the first start */
 } meter_config;
 
+GT_CHECKED gt_err meter_settle_check(const meter_settle_day settle[METER_SETTLE_DAYS]);
+GT_CHECKED gt_err meter_demand_check(uint8_t demand_min, uint8_t slide_min);
 /** Also checks parameter and schedule. @return RANGE  any field outside what its comment says */
 GT_CHECKED gt_err meter_config_check(const meter_config *cfg);
 

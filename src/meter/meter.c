@@ -34,6 +34,9 @@ static void factory_state(const meter_config *cfg, meter_state *out)
     account->balance.fen = cfg->opening_fen;
     account->parameter = cfg->parameter;
     account->clock_set_day = METER_DAY_NONE;
+    memcpy(account->settle, cfg->settle, sizeof account->settle);
+    account->demand_min = cfg->demand_min != 0 ? cfg->demand_min : DEMAND_MIN;
+    account->demand_slide_min = cfg->demand_slide_min != 0 ? cfg->demand_slide_min : 1;
     for (unsigned i = 0; i < METER_KEY_PURPOSES; i++) {
         account->guard[i].wrong_day = METER_DAY_NONE;
     }
@@ -82,8 +85,10 @@ gt_err meter_init(meter *m, const meter_config *cfg, const meter_ports *ports, g
     line_start(m);
     GT_TRY(state_find(m));
     if (m->state.forward.carry >= (uint32_t)cfg->constant ||
-        m->state.reverse.carry >= (uint32_t)cfg->constant) {
-        return GT_ERR_CORRUPT; /* the image of a meter with another constant */
+        m->state.reverse.carry >= (uint32_t)cfg->constant ||
+        meter_demand_check(m->state.account.demand_min, m->state.account.demand_slide_min) !=
+            GT_ERR_OK) {
+        return GT_ERR_CORRUPT; /* the image of a meter with another constant, or of no meter */
     }
     clock_start(m, now);
     guards_start(m, now);
@@ -150,24 +155,30 @@ static void pulses_saved(meter *m, gt_mono now)
     }
 }
 
-static demand_scale scale_of(const meter_config *cfg)
+static demand_scale scale_of(const meter *m)
 {
-    const uint8_t slide_min = cfg->demand_slide_min != 0 ? cfg->demand_slide_min : 1;
-    const uint8_t demand_min = cfg->demand_min != 0 ? cfg->demand_min : DEMAND_MIN;
-    return (demand_scale){.constant = cfg->constant,
-                          .slots = (uint8_t)(demand_min / slide_min),
-                          .slide_min = slide_min};
+    const meter_account *a = &m->state.account;
+    return (demand_scale){.constant = m->cfg->constant,
+                          .slots = (uint8_t)(a->demand_min / a->demand_slide_min),
+                          .slide_min = a->demand_slide_min};
+}
+
+void meter_demand_restart(meter *m, gt_mono now)
+{
+    const int64_t slot = meter_demand_slot(m, now);
+    demand_restart(&m->demand[0], slot);
+    demand_restart(&m->demand[1], slot);
 }
 
 int64_t meter_demand_slot(const meter *m, gt_mono now)
 {
     const int64_t minute = m->clock.known ? clock_local_ms(m, now) / MS_MINUTE : now.us / us_minute;
-    return minute / scale_of(m->cfg).slide_min;
+    return minute / m->state.account.demand_slide_min;
 }
 
 void meter_demand_advance(meter *m, gt_mono now)
 {
-    const demand_scale scale = scale_of(m->cfg);
+    const demand_scale scale = scale_of(m);
     const demand_turn turn = {
         .slot = meter_demand_slot(m, now), .dated = m->clock.known, .rate = m->state.rate};
     const bool forward = demand_advance(&m->demand[0], &scale, &turn, &m->state.demand_forward);
@@ -181,7 +192,7 @@ void meter_pulse(meter *m, uint32_t count, gt_mono now)
     if (count == 0) {
         return;
     }
-    const demand_scale scale = scale_of(m->cfg);
+    const demand_scale scale = scale_of(m);
     meter_demand_advance(m, now);
     demand_count(&m->demand[0], &scale, count);
     const gt_energy used =
@@ -202,7 +213,7 @@ void meter_pulse_reverse(meter *m, uint32_t count, gt_mono now)
     if (count == 0) {
         return;
     }
-    const demand_scale scale = scale_of(m->cfg);
+    const demand_scale scale = scale_of(m);
     meter_demand_advance(m, now);
     demand_count(&m->demand[1], &scale, count);
     const gt_energy used =

@@ -7,6 +7,7 @@
 
 #include "meter/block.h"
 #include "meter/meter.h"
+#include "meter/tariff_store.h"
 
 enum {
     METER_GRID_US = 500000, /* balance check */
@@ -40,37 +41,12 @@ void calendar_settle(meter *m, gt_mono at);
 void calendar_turn(meter *m, gt_mono at);
 /** The clock, the tariff or the power came anew: find the day's table, the rate, what is due. */
 void calendar_restart(meter *m, gt_mono now);
+/** The settlement days are others now. */
+void calendar_resettle(meter *m, gt_mono now);
 /** Tables or switching times were written. */
 void calendar_reload(meter *m, gt_mono now);
 /** The clock became known or goes to another day: where settlements go on from. */
 void calendar_rebase(meter *m, gt_mono now);
-
-/** tariff_store.c: the tables in the memory. A set is 0 or 1; a table 1 .. TARIFF_TABLES. */
-GT_CHECKED gt_err tariff_year_read(const meter *m, unsigned set, tariff_year *out);
-GT_CHECKED gt_err tariff_year_write(meter *m, unsigned set, const tariff_year *year);
-GT_CHECKED gt_err tariff_day_read(const meter *m, unsigned set, unsigned table,
-                                  tariff_schedule *out);
-GT_CHECKED gt_err tariff_day_write(meter *m, unsigned set, unsigned table,
-                                   const tariff_schedule *schedule);
-GT_CHECKED gt_err tariff_week_read(const meter *m, tariff_week *out);
-GT_CHECKED gt_err tariff_week_write(meter *m, const tariff_week *week);
-/** @param nth 0 .. TARIFF_HOLIDAYS_MAX - 1 */
-GT_CHECKED gt_err tariff_holiday_read(const meter *m, unsigned nth, tariff_holiday *out);
-GT_CHECKED gt_err tariff_holiday_write(meter *m, unsigned nth, const tariff_holiday *holiday);
-/** Spare prices and tiers take over at the time of their part; those in force are in the account.
- */
-GT_CHECKED gt_err tariff_spare_prices_read(const meter *m, uint32_t out_e4[METER_RATES]);
-GT_CHECKED gt_err tariff_spare_prices_write(meter *m, const uint32_t price_e4[METER_RATES]);
-GT_CHECKED gt_err tariff_spare_tiers_read(const meter *m, tariff_tiers *out);
-GT_CHECKED gt_err tariff_spare_tiers_write(meter *m, const tariff_tiers *tiers);
-/** Day table and kind of a date. @param out_holiday a public holiday */
-GT_CHECKED gt_err tariff_day_find(const meter *m, const gt_civil *date, tariff_schedule *out,
-                                  bool *out_holiday);
-/** Tiers as 56 bytes. @return RANGE */
-void tariff_tiers_put(gt_wr *w, const tariff_tiers *tiers);
-GT_CHECKED gt_err tariff_tiers_get(gt_rd *r, tariff_tiers *out);
-/** The set of that part that is in force, 0 or 1. */
-unsigned tariff_set(const meter *m, tariff_part part);
 
 /** store.c: images of the state and uses in between. */
 /** @return NOT_FOUND blank memory; CORRUPT; IO */
@@ -96,6 +72,8 @@ bool order_allowed(const meter *m, meter_act act);
 void meter_advance(meter *m, gt_mono now);
 /** The balance or a limit changed: check it at the next half second. */
 void meter_credit_due(meter *m, gt_mono now);
+/** Both windows begin anew. */
+void meter_demand_restart(meter *m, gt_mono now);
 int64_t meter_demand_slot(const meter *m, gt_mono now);
 /** Bring the demand windows up to now. Before the rate, the clock or the peaks change, or are read.
  */

@@ -139,6 +139,33 @@ gt_err meter_tiers_set(meter *m, const tariff_tiers *tiers, gt_mono now)
     return order_commit(m, &before, now);
 }
 
+gt_err meter_settle_set(meter *m, const meter_settle_day settle[METER_SETTLE_DAYS], gt_mono now)
+{
+    const meter_account before = m->state.account;
+    GT_TRY(meter_settle_check(settle));
+    GT_TRY(order_life(m, METER_ACT_PARAMETER));
+    memcpy(m->state.account.settle, settle, sizeof m->state.account.settle);
+    parameter_note(m, now);
+    GT_TRY(order_commit(m, &before, now));
+    calendar_resettle(m, now);
+    store_settle(m, now);
+    return GT_ERR_OK;
+}
+
+gt_err meter_demand_set(meter *m, uint8_t demand_min, uint8_t slide_min, gt_mono now)
+{
+    const meter_account before = m->state.account;
+    GT_TRY(meter_demand_check(demand_min, slide_min));
+    GT_TRY(order_life(m, METER_ACT_PARAMETER));
+    meter_demand_advance(m, now);
+    m->state.account.demand_min = demand_min;
+    m->state.account.demand_slide_min = slide_min;
+    parameter_note(m, now);
+    GT_TRY(order_commit(m, &before, now));
+    meter_demand_restart(m, now);
+    return GT_ERR_OK;
+}
+
 gt_err meter_switch_set(meter *m, tariff_part part, uint32_t civil_min, gt_mono now)
 {
     const meter_account before = m->state.account;

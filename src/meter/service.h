@@ -35,10 +35,17 @@ GT_CHECKED gt_err meter_strip(struct meter *m, gt_mono now);
 
 GT_CHECKED gt_err meter_terms_set(struct meter *m, const meter_parameter *parameter, gt_mono now);
 GT_CHECKED gt_err meter_tiers_set(struct meter *m, const tariff_tiers *tiers, gt_mono now);
+/** Settlement days; what lies behind is settled, and a month of tiers or free energy that runs goes
+ * on to the next of them. */
+GT_CHECKED gt_err meter_settle_set(struct meter *m,
+                                   const meter_settle_day settle[METER_SETTLE_DAYS], gt_mono now);
+/** Interval of demand and its slide; the window begins anew, the peaks stay. */
+GT_CHECKED gt_err meter_demand_set(struct meter *m, uint8_t demand_min, uint8_t slide_min,
+                                   gt_mono now);
 /** When the spare set of a part takes over: civil minute since 1970, 0 never. */
 GT_CHECKED gt_err meter_switch_set(struct meter *m, tariff_part part, uint32_t civil_min,
                                    gt_mono now);
-/** After tables were written (tariff_*_write in meter_priv.h): find the day's table anew. */
+/** After tables were written (tariff_store.h): find the day's table anew. */
 void meter_tariff_reload(struct meter *m, gt_mono now);
 
 /** A price changed and the customer's energy is to be worth the same money: balance x old / new,

@@ -7,12 +7,13 @@
 enum { HOURS_DAY = 24, DAYS_AHEAD = 32 };
 
 /* Is that day, given its date, one of the configured? @return its hour, -1 when not */
-static int hour_after(const meter_config *cfg, unsigned day_of_month, int after)
+static int hour_after(const meter_settle_day settle[METER_SETTLE_DAYS], unsigned day_of_month,
+                      int after)
 {
     int best = -1;
     bool any = false;
     for (unsigned i = 0; i < METER_SETTLE_DAYS; i++) {
-        const meter_settle_day *at = &cfg->settle[i];
+        const meter_settle_day *at = &settle[i];
         any = any || at->day != 0;
         if (at->day == day_of_month && at->hour > after && (best < 0 || at->hour < best)) {
             best = at->hour;
@@ -21,7 +22,7 @@ static int hour_after(const meter_config *cfg, unsigned day_of_month, int after)
     return !any && day_of_month == 1 && after < 0 ? 0 : best;
 }
 
-int32_t settlement_after(const meter_config *cfg, int32_t hour)
+int32_t settlement_after(const meter_settle_day settle[METER_SETTLE_DAYS], int32_t hour)
 {
     const int32_t first = hour / HOURS_DAY;
     for (int32_t day = first; day < first + DAYS_AHEAD; day++) {
@@ -29,7 +30,7 @@ int32_t settlement_after(const meter_config *cfg, int32_t hour)
         if (gt_civil_of_day(day, &date) != GT_ERR_OK) {
             break; /* 2100: the calendar of this meter ends */
         }
-        const int of_day = hour_after(cfg, date.day, day == first ? hour % HOURS_DAY : -1);
+        const int of_day = hour_after(settle, date.day, day == first ? hour % HOURS_DAY : -1);
         if (of_day >= 0) {
             return day * HOURS_DAY + of_day;
         }

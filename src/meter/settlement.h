@@ -23,8 +23,8 @@ typedef struct meter_settlement {
 /** @param back 0 is the newest. @return NOT_FOUND, CORRUPT, IO */
 GT_CHECKED gt_err meter_settlement_get(const struct meter *m, uint32_t back, meter_settlement *out);
 
-/** The next settlement after that civil hour, of the configured days. */
-int32_t settlement_after(const meter_config *cfg, int32_t hour);
+/** The next settlement after that civil hour; all days 0 is the first of each month at 0. */
+int32_t settlement_after(const meter_settle_day settle[METER_SETTLE_DAYS], int32_t hour);
 /** Set the registers aside under that hour, and begin a new round of demand. @return IO */
 GT_CHECKED gt_err settlement_write(struct meter *m, int32_t hour);
 

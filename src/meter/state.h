@@ -43,6 +43,9 @@ typedef struct meter_account {
     meter_guard guard[METER_KEY_PURPOSES];
     meter_parameter parameter;
     tariff_tiers tiers;
+    meter_settle_day settle[METER_SETTLE_DAYS];
+    uint8_t demand_min;                /* interval of demand */
+    uint8_t demand_slide_min;          /* divides it */
     uint32_t switch_min[TARIFF_PARTS]; /* civil minute since 1970 at which the spare set takes over;
                                           0: none */
     uint8_t second_sets;               /* bit tariff_part: the second of two sets is in force */

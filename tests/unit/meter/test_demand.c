@@ -145,25 +145,25 @@ static int32_t hour_of(int year, int month, int day, int hour)
 static void test_settlement_after(void **state)
 {
     (void)state;
-    static const meter_config first = {.settle = {{0, 0}}};
-    static const meter_config three = {.settle = {{20, 6}, {1, 0}, {20, 18}}};
+    static const meter_settle_day first[METER_SETTLE_DAYS] = {{0, 0}};
+    static const meter_settle_day three[METER_SETTLE_DAYS] = {{20, 6}, {1, 0}, {20, 18}};
     static const struct {
-        const meter_config *cfg;
+        const meter_settle_day *settle;
         int from[4];
         int want[4];
     } rows[] = {
-        {&first, {2026, 3, 10, 5}, {2026, 4, 1, 0}},  {&first, {2026, 12, 1, 0}, {2027, 1, 1, 0}},
-        {&first, {2026, 2, 28, 23}, {2026, 3, 1, 0}}, {&three, {2026, 3, 1, 0}, {2026, 3, 20, 6}},
-        {&three, {2026, 3, 20, 5}, {2026, 3, 20, 6}}, {&three, {2026, 3, 20, 6}, {2026, 3, 20, 18}},
-        {&three, {2026, 3, 20, 18}, {2026, 4, 1, 0}}, {&three, {2028, 2, 29, 1}, {2028, 3, 1, 0}},
+        {first, {2026, 3, 10, 5}, {2026, 4, 1, 0}},  {first, {2026, 12, 1, 0}, {2027, 1, 1, 0}},
+        {first, {2026, 2, 28, 23}, {2026, 3, 1, 0}}, {three, {2026, 3, 1, 0}, {2026, 3, 20, 6}},
+        {three, {2026, 3, 20, 5}, {2026, 3, 20, 6}}, {three, {2026, 3, 20, 6}, {2026, 3, 20, 18}},
+        {three, {2026, 3, 20, 18}, {2026, 4, 1, 0}}, {three, {2028, 2, 29, 1}, {2028, 3, 1, 0}},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const int *f = rows[i].from;
         const int *w = rows[i].want;
-        assert_int_equal(settlement_after(rows[i].cfg, hour_of(f[0], f[1], f[2], f[3])),
+        assert_int_equal(settlement_after(rows[i].settle, hour_of(f[0], f[1], f[2], f[3])),
                          hour_of(w[0], w[1], w[2], w[3]));
     }
-    assert_int_equal(settlement_after(&first, hour_of(2099, 12, 31, 5)), INT32_MAX);
+    assert_int_equal(settlement_after(first, hour_of(2099, 12, 31, 5)), INT32_MAX);
 }
 
 static void test_settlement(void **state)
@@ -216,6 +216,47 @@ static void test_settlement_when_memory_fails(void **state)
     assert_int_equal(record_kept(&r.meter, RECORD_SETTLEMENT), 1);
 }
 
+/* New days take hold at once; nothing behind them is settled late, and no month of tiers is cut
+ * short. */
+static void test_new_settlement_days(void **state)
+{
+    (void)state;
+    assert_int_equal(rig_power_on(&r), GT_ERR_OK); /* 10 March, 8:00 */
+    rig_use(&r, 1200, 60);
+    const meter_settle_day days[METER_SETTLE_DAYS] = {{5, 0}, {12, 3}};
+    assert_int_equal(meter_settle_set(&r.meter, days, r.now), GT_ERR_OK);
+    assert_int_equal(record_kept(&r.meter, RECORD_SETTLEMENT), 0);
+    assert_int_equal(r.meter.state.tier_used.centikwh, 100);
+    assert_int_equal(rig_power_cycle(&r, 44 * RIG_HOUR_S), GT_ERR_OK);
+    assert_int_equal(record_kept(&r.meter, RECORD_SETTLEMENT), 1); /* the 12th */
+    assert_int_equal(r.meter.state.tier_used.centikwh, 100);
+    assert_int_equal(rig_power_cycle(&r, 24 * RIG_DAY_S), GT_ERR_OK);
+    meter_settlement s;
+    assert_int_equal(meter_settlement_get(&r.meter, 0, &s), GT_ERR_OK);
+    assert_int_equal(s.hour, hour_of(2026, 4, 5, 0));
+    assert_int_equal(r.meter.state.tier_used.centikwh, 0);
+    const meter_settle_day bad[METER_SETTLE_DAYS] = {{29, 0}};
+    assert_int_equal(meter_settle_set(&r.meter, bad, r.now), GT_ERR_RANGE);
+    assert_int_equal(rig_power_cycle(&r, 60), GT_ERR_OK);
+    assert_memory_equal(r.meter.state.account.settle, days, sizeof days);
+}
+
+static void test_new_interval(void **state)
+{
+    (void)state;
+    assert_int_equal(rig_power_on(&r), GT_ERR_OK);
+    rig_use(&r, 1200, RIG_HOUR_S / 2);
+    const uint32_t peak = r.meter.state.demand_forward.at[0].e4_kw;
+    assert_in_range(peak, 19000, 21000);
+    assert_int_equal(meter_demand_set(&r.meter, 5, 2, r.now), GT_ERR_RANGE);
+    assert_int_equal(meter_demand_set(&r.meter, 60, 60, r.now), GT_ERR_OK);
+    rig_use(&r, 1200U * 5, 2 * RIG_HOUR_S);
+    meter_demand_advance(&r.meter, r.now);
+    assert_in_range(r.meter.state.demand_forward.at[0].e4_kw, 24000, 25200);
+    assert_int_equal(rig_power_cycle(&r, 60), GT_ERR_OK);
+    assert_int_equal(r.meter.state.account.demand_min, 60);
+}
+
 static void test_config_refused(void **state)
 {
     (void)state;
@@ -249,6 +290,8 @@ int main(void)
         cmocka_unit_test(test_settlement_after),
         cmocka_unit_test_setup(test_settlement, setup),
         cmocka_unit_test_setup(test_settlement_when_memory_fails, setup),
+        cmocka_unit_test_setup(test_new_settlement_days, setup),
+        cmocka_unit_test_setup(test_new_interval, setup),
         cmocka_unit_test(test_config_refused),
     };
     return cmocka_run_group_tests_name("meter/demand", tests, NULL, NULL);

@@ -64,6 +64,16 @@ static gt_err do_tiers(void)
     return meter_tiers_set(&r.meter, &preset.tiers, r.now);
 }
 
+static gt_err do_settle(void)
+{
+    return meter_settle_set(&r.meter, r.cfg.settle, r.now);
+}
+
+static gt_err do_demand(void)
+{
+    return meter_demand_set(&r.meter, 30, 2, r.now);
+}
+
 static gt_err do_switch(void)
 {
     return meter_switch_set(&r.meter, TARIFF_PART_DAY, 1, r.now);
@@ -151,13 +161,14 @@ static void test_every_act_in_every_state(void **state)
         gt_err (*act)(void);
         meter_act kind;
     } acts[] = {
-        {do_preset, METER_ACT_PRESET},   {do_parameter, METER_ACT_PARAMETER},
-        {do_tiers, METER_ACT_PARAMETER}, {do_switch, METER_ACT_PARAMETER},
-        {do_clock, METER_ACT_CLOCK},     {do_control, METER_ACT_CONTROL},
-        {do_issue, METER_ACT_ISSUE},     {do_open, METER_ACT_OPEN},
-        {do_credit, METER_ACT_CREDIT},   {do_emergency, METER_ACT_EMERGENCY},
-        {do_convert, METER_ACT_CONVERT}, {do_export, METER_ACT_EXPORT},
-        {do_import, METER_ACT_IMPORT},   {do_clear, METER_ACT_CLEAR},
+        {do_preset, METER_ACT_PRESET},    {do_parameter, METER_ACT_PARAMETER},
+        {do_tiers, METER_ACT_PARAMETER},  {do_switch, METER_ACT_PARAMETER},
+        {do_settle, METER_ACT_PARAMETER}, {do_demand, METER_ACT_PARAMETER},
+        {do_clock, METER_ACT_CLOCK},      {do_control, METER_ACT_CONTROL},
+        {do_issue, METER_ACT_ISSUE},      {do_open, METER_ACT_OPEN},
+        {do_credit, METER_ACT_CREDIT},    {do_emergency, METER_ACT_EMERGENCY},
+        {do_convert, METER_ACT_CONVERT},  {do_export, METER_ACT_EXPORT},
+        {do_import, METER_ACT_IMPORT},    {do_clear, METER_ACT_CLEAR},
         {do_strip, METER_ACT_STRIP},
     };
     for (unsigned s = 0; s < METER_LIVES; s++) {
@@ -190,6 +201,7 @@ static void test_every_act_undone(void **state)
     } rows[] = {
         {do_preset, METER_LIFE_BARE},     {do_parameter, METER_LIFE_RUNNING},
         {do_tiers, METER_LIFE_RUNNING},   {do_switch, METER_LIFE_RUNNING},
+        {do_settle, METER_LIFE_RUNNING},  {do_demand, METER_LIFE_RUNNING},
         {do_clock, METER_LIFE_RUNNING},   {do_issue, METER_LIFE_ORIGINAL},
         {do_convert, METER_LIFE_RUNNING}, {do_export, METER_LIFE_RUNNING},
         {do_import, METER_LIFE_ISSUED},   {do_clear, METER_LIFE_RUNNING},
