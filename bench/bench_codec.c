@@ -327,6 +327,11 @@ static uint64_t gdw1376_curve_parse(const uint8_t *in, size_t len)
     return 1 + (uint64_t)points[0] + (uint64_t)points[curve.count - 1];
 }
 
+static size_t cjt188_build(uint32_t k, uint8_t *buf)
+{
+    return bench_cjt188_build(k, buf, BYTES_MAX);
+}
+
 static size_t mbus_heat_build(uint32_t k, uint8_t *buf)
 {
     return bench_mbus_heat_build(k, buf, BYTES_MAX);
@@ -340,6 +345,7 @@ static size_t mbus_power_build(uint32_t k, uint8_t *buf)
 static const kind kinds[] = {
     {"DL/T 645 one value", false, 2.0, dlt645_one_build, dlt645_parse},
     {"DL/T 645 block of 5", false, 1.5, dlt645_block_build, dlt645_parse},
+    {"CJ/T 188 water, 4 values", false, 1.5, cjt188_build, bench_cjt188_parse},
     {"Modbus RTU 20 registers", true, 1.0, modbus_build, modbus_parse},
     {"M-Bus heat, 15 records", false, 6.0, mbus_heat_build, bench_mbus_parse},
     {"M-Bus power, 11 records", false, 6.0, mbus_power_build, bench_mbus_parse},

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+size_t bench_cjt188_build(uint32_t k, uint8_t *buf, size_t cap);
+uint64_t bench_cjt188_parse(const uint8_t *in, size_t len);
 size_t bench_mbus_heat_build(uint32_t k, uint8_t *buf, size_t cap);
 size_t bench_mbus_power_build(uint32_t k, uint8_t *buf, size_t cap);
 uint64_t bench_mbus_parse(const uint8_t *in, size_t len);
