@@ -1,8 +1,9 @@
-"""Branch coverage of src/codec by its unit tests and fuzz corpora.
+"""Branch coverage of the codecs and of what guards money in the meter, by unit tests and fuzz corpora.
 
     coverage.py BUILD [FOLDER]    BUILD is made with -Db_coverage=true; FOLDER: only lines under it
 
-Builds and runs the tests whose names start with TESTS, then prints covered and total branches a folder, then file:line of every line with a branch that was never
+Builds and runs the tests whose names start with TESTS, then prints, for the files that start with
+COVERED, covered and total branches a folder, then file:line of every line with a branch that was never
 taken. Lines of GT_ASSERT are not counted: what a program guarantees itself cannot be made to fail.
 tests/coverage.txt names other lines that cannot be reached, each with its reason:
 
@@ -21,7 +22,10 @@ import sys
 import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-TESTS = ("codec/", "prog/decode", "prog/encode", "corpus/decode_text",
+COVERED = ("src/codec/", "src/element/", "src/crypto/suite", "src/meter/card", "src/meter/keypad",
+           "src/meter/security", "src/meter/dlt645_security")
+TESTS = ("element/", "crypto/suite", "meter/card", "meter/keypad", "meter/security",
+         "meter/dlt645_security", "codec/", "prog/decode", "prog/encode", "corpus/decode_text",
          *("corpus/" + os.path.basename(os.path.dirname(p))
            for p in glob.glob(f"{ROOT}/src/codec/*/README.md")))
 EXCLUSIONS = os.path.join(ROOT, "tests/coverage.txt")
@@ -46,9 +50,10 @@ def run_tests(build):
 def gcov(build):
     """{file: {line: [hits a branch]}} of all objects together"""
     files = collections.defaultdict(dict)
-    data = [p for p in glob.glob(f"{build}/src/codec/**/*.gcda", recursive=True)]
+    folders = sorted({row.split("/")[1] for row in COVERED})
+    data = [p for f in folders for p in glob.glob(f"{build}/src/{f}/**/*.gcda", recursive=True)]
     if not data:
-        sys.exit("coverage: no test of src/codec has run in " + build)
+        sys.exit("coverage: no test has run in " + build)
     with tempfile.TemporaryDirectory() as folder:
         for path in data:
             subprocess.run(["gcov", "--json-format", "--branch-probabilities", "--preserve-paths",
@@ -63,7 +68,7 @@ def gcov(build):
 def add(files, report, build):
     for source in report["files"]:
         path = os.path.relpath(os.path.realpath(os.path.join(build, source["file"])), ROOT)
-        if not path.startswith("src/codec/"):
+        if not path.startswith(COVERED):
             continue
         for line in source["lines"]:
             hits = [branch["count"] for branch in line["branches"]]
@@ -89,7 +94,7 @@ def exclusions():
 
 def main():
     build = os.path.realpath(sys.argv[1])
-    only = sys.argv[2].rstrip("/") if len(sys.argv) > 2 else "src/codec"
+    only = sys.argv[2].rstrip("/") if len(sys.argv) > 2 else "src/"
     run_tests(build)
     named = exclusions()
     totals = collections.defaultdict(lambda: [0, 0, 0])
