@@ -26,7 +26,7 @@ static uint16_t manufacturer_of(codec_composer *c)
         if (v->value[i] < '@' || v->value[i] > '_') {
             codec_compose_fail(c, GT_ERR_SYNTAX, v, "three upper-case letters, or four hex digits");
         }
-        code = code << 5 | (v->value[i] & 0x1FU);
+        code = code << 5 | ((uint8_t)v->value[i] & 0x1FU);
     }
     return (uint16_t)code;
 }
