@@ -1,7 +1,7 @@
 """libgridtill-codec as others get it: configured alone, built, installed into an empty folder, and
 used from there by a compiler that sees nothing else of this tree.
 
-installed.py               builds and installs it first (at -O2)
+installed.py               builds and installs it first (at -Os)
 installed.py ROOT PREFIX   takes what is installed: ROOT is the folder, PREFIX the path in it; how
                            large it is depends on how it was built and is printed only
 """
@@ -39,7 +39,7 @@ def check(condition, text):
 def install(folder):
     build = os.path.join(folder, "build")
     run("meson", "setup", build, TREE, "-Dcodec_only=true", "-Dbuildtype=plain",
-        "-Doptimization=2", "--prefix=/opt/gridtill", env={"CC": " ".join(CC)})
+        "-Doptimization=s", "--prefix=/opt/gridtill", env={"CC": " ".join(CC)})
     run("ninja", "-C", build)
     root = os.path.join(folder, "root")
     run("meson", "install", "-C", build, "--no-rebuild", "--destdir", root)
