@@ -196,6 +196,8 @@ gt_err security_wallet_init(meter *m, const uint8_t *data, gt_mono now, uint16_t
         guard_take(m, METER_KEY_PURCHASE, 0, NULL);
         GT_TRY(order_commit(m, &before, now));
         meter_credit_due(m, now);
+        security_session_end(
+            m); /* counts begin anew: what this session's challenge signed must not */
     }
     *out_result = result;
     return GT_ERR_OK;

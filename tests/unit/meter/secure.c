@@ -135,6 +135,37 @@ uint16_t secure_buy(secure *s, uint32_t amount, uint32_t count)
     return secure_send(s, &p);
 }
 
+uint16_t secure_open(secure *s, uint64_t customer, uint32_t count, size_t spoil_at)
+{
+    const uint64_t own = s->r.cfg.customer_no;
+    secure_payload p;
+    s->r.cfg.customer_no = customer;
+    secure_buy_fill(s, &p, DLT645_SECURITY_OPEN, 700, count);
+    s->r.cfg.customer_no = own;
+    p.bytes[spoil_at] ^= spoil_at != 0 ? 1 : 0;
+    return secure_send(s, &p);
+}
+
+uint16_t secure_wallet_init(secure *s, uint32_t amount, uint32_t count, size_t spoil_at)
+{
+    uint8_t data[16];
+    gt_wr w = gt_wr_of(data, sizeof data);
+    gt_wr_u32be(&w, amount);
+    gt_wr_u32be(&w, 0);
+    gt_wr_u32be(&w, count);
+    element_host_record(&s->host, 1, amount, data + 4);
+    element_host_record(&s->host, 3, count, data + 12);
+    data[spoil_at] ^= spoil_at != 0 ? 1 : 0;
+    return secure_command(s, DLT645_SECURITY_WALLET_INIT, data, sizeof data);
+}
+
+gt_err secure_life(secure *s, meter_life life)
+{
+    sim_eeprom_init(&s->r.eeprom, 1);
+    s->r.cfg.life = life;
+    return secure_power_on(s);
+}
+
 static uint8_t bcd(int v)
 {
     return (uint8_t)(v / 10 * 16 + v % 10);

@@ -45,6 +45,11 @@ uint16_t secure_auth(secure *s);
 void secure_buy_fill(const secure *s, secure_payload *p, uint32_t di, uint32_t amount,
                      uint32_t count);
 uint16_t secure_buy(secure *s, uint32_t amount, uint32_t count);
+/** 070101FF for 700 fen, 070103FF; that byte of the payload wrong, 0: none. */
+uint16_t secure_open(secure *s, uint64_t customer, uint32_t count, size_t spoil_at);
+uint16_t secure_wallet_init(secure *s, uint32_t amount, uint32_t count, size_t spoil_at);
+/** The same element in a new meter that begins in that state. */
+gt_err secure_life(secure *s, meter_life life);
 /** N1, and how long it holds. */
 void secure_control_fill(const secure *s, uint8_t out[SECURITY_CONTROL_LEN], uint8_t command,
                          int64_t valid_s);

@@ -6,14 +6,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
 static secure s;
 
 enum { OTHER = 1, REPEATED = 2, MAC = 4, AUTH = 8, CUSTOMER = 16, COUNT = 32, HOARDING = 64 };
-enum { SILENCE = 0xFFFF, AMOUNT_RECORD = 1, COUNT_RECORD = 3 };
+enum { AMOUNT_RECORD = 1, COUNT_RECORD = 3 };
 /* bytes of the payload on the wire that are wrong: count low, MAC1, customer, MAC2 */
 enum { AT_MAC1 = 8, AT_CUSTOMER = 12, AT_MAC2 = 18 };
 
@@ -118,21 +117,8 @@ static void test_customer_no_digits(void **state)
 static void start_as(meter_life life)
 {
     secure_prepare(&s, SUITE_TDES, METER_SECURITY_2013);
-    sim_eeprom_init(&s.r.eeprom, 1);
-    s.r.cfg.life = life;
-    assert_int_equal(secure_power_on(&s), GT_ERR_OK);
+    assert_int_equal(secure_life(&s, life), GT_ERR_OK);
     assert_int_equal(secure_auth(&s), 0);
-}
-
-static uint16_t open_account(uint64_t customer, uint32_t count, size_t spoil_at)
-{
-    const uint64_t own = s.r.cfg.customer_no;
-    secure_payload p;
-    s.r.cfg.customer_no = customer;
-    secure_buy_fill(&s, &p, DLT645_SECURITY_OPEN, 700, count);
-    s.r.cfg.customer_no = own;
-    p.bytes[spoil_at] ^= spoil_at != 0 ? 1 : 0;
-    return secure_send(&s, &p);
 }
 
 static void test_open(void **state)
@@ -153,7 +139,8 @@ static void test_open(void **state)
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         start_as(rows[i].life);
-        assert_int_equal(open_account(555555555555, rows[i].count, rows[i].spoil_at), rows[i].want);
+        assert_int_equal(secure_open(&s, 555555555555, rows[i].count, rows[i].spoil_at),
+                         rows[i].want);
         const bool good = rows[i].want == 0;
         assert_int_equal(rig_status(&s.r).life, good ? METER_LIFE_RUNNING : rows[i].life);
         assert_int_equal(secure_balance(&s), good ? 700 : 0);
@@ -161,7 +148,7 @@ static void test_open(void **state)
             assert_int_equal(secure_buy(&s, 1, 2), CUSTOMER);
             s.r.cfg.customer_no = 555555555555;
             assert_int_equal(secure_buy(&s, 1, 2), 0);
-            assert_int_equal(open_account(555555555555, 3, 0), OTHER);
+            assert_int_equal(secure_open(&s, 555555555555, 3, 0), OTHER);
         }
     }
     start_as(METER_LIFE_ISSUED);
@@ -171,41 +158,31 @@ static void test_open(void **state)
     assert_int_equal(secure_send(&s, &p), CUSTOMER);
 }
 
-static uint16_t wallet_init(uint32_t amount, uint32_t count, size_t spoil_at)
-{
-    uint8_t data[16];
-    gt_wr w = gt_wr_of(data, sizeof data);
-    gt_wr_u32be(&w, amount);
-    gt_wr_u32be(&w, 0);
-    gt_wr_u32be(&w, count);
-    element_host_record(&s.host, AMOUNT_RECORD, amount, data + 4);
-    element_host_record(&s.host, COUNT_RECORD, count, data + 12);
-    data[spoil_at] ^= spoil_at != 0 ? 1 : 0;
-    return secure_command(&s, DLT645_SECURITY_WALLET_INIT, data, sizeof data);
-}
-
 static void test_wallet_init(void **state)
 {
     (void)state;
     assert_int_equal(secure_auth(&s), 0);
     assert_int_equal(secure_buy(&s, 300, 1), 0);
-    assert_int_equal(wallet_init(900, 1, 0), OTHER);
-    assert_int_equal(wallet_init(0x80000000, 0, 0), OTHER);
-    assert_int_equal(wallet_init(900, 0, 7), MAC);
+    assert_int_equal(secure_wallet_init(&s, 900, 1, 0), OTHER);
+    assert_int_equal(secure_wallet_init(&s, 0x80000000, 0, 0), OTHER);
+    assert_int_equal(secure_wallet_init(&s, 900, 0, 7), MAC);
     assert_int_equal(secure_balance(&s), 300);
-    assert_int_equal(wallet_init(900, 0, 15), MAC); /* the amount was right; the meter waits */
+    assert_int_equal(secure_wallet_init(&s, 900, 0, 15),
+                     MAC); /* the amount was right; the meter waits */
     assert_int_equal(secure_balance(&s), 300);
     assert_int_equal(secure_count(&s), 1);
-    assert_int_equal(wallet_init(900, 0, 0), 0);
+    assert_int_equal(secure_wallet_init(&s, 900, 0, 0), 0);
     assert_int_equal(s.answer.len, 14);
     assert_int_equal(secure_balance(&s), 900);
     assert_int_equal(secure_count(&s), 0);
     assert_int_equal(secure_wallet(&s, AMOUNT_RECORD), 900);
+    assert_int_equal(secure_buy(&s, 1, 1), AUTH); /* the session ended with the old counts */
+    assert_int_equal(secure_auth(&s), 0);
     assert_int_equal(secure_buy(&s, 1, 1), 0);
     const element_host_key own = {.slot = ELEMENT_KEY_PURCHASE, .version = 1, .key = {1}};
     assert_int_equal(secure_keys(&s, &own, 1), 0);
     element_host_updated(&s.host, &own, 1);
-    assert_int_equal(wallet_init(900, 0, 0), MAC); /* the element refuses: own key */
+    assert_int_equal(secure_wallet_init(&s, 900, 0, 0), MAC); /* the element refuses: own key */
     assert_int_equal(secure_balance(&s), 901);
 }
 
@@ -302,213 +279,6 @@ static void test_keys_in_life(void **state)
     assert_int_equal(secure_keys(&s, &key, 1), 0);
 }
 
-/* Frames heard on the line come again: in their own session, in later ones, on other days, after
- * power cuts, in any order. Nobody gets a fen or a relay. METER_REPLAYS says how many in all. */
-enum { ORDERS = 40 };
-
-static void test_replays(void **state)
-{
-    (void)state;
-    const char *asked = getenv("METER_REPLAYS");
-    const unsigned long total = asked != NULL ? strtoul(asked, NULL, 10) : 3000;
-    static secure_payload buys[ORDERS];
-    static secure_payload auths[ORDERS];
-    static uint8_t controls[ORDERS][SECURITY_CONTROL_LEN];
-    for (size_t k = 0; k < SUITES; k++) {
-        secure_prepare(&s, kinds[k], k == 0 ? METER_SECURITY_2009 : METER_SECURITY_2013);
-        for (uint32_t i = 0; i < ORDERS; i++) {
-            secure_auth_fill(&s, &auths[i], (uint8_t)i);
-            assert_int_equal(secure_send(&s, &auths[i]), 0);
-            element_host_challenged(&s.host, s.answer.data);
-            secure_buy_fill(&s, &buys[i], DLT645_SECURITY_PURCHASE, 100 + i, i + 1);
-            assert_int_equal(secure_send(&s, &buys[i]), 0);
-            secure_control_fill(&s, controls[i], i % 2 == 0 ? 0x1A : 0x1C, RIG_DAY_S * 30L);
-            assert_int_equal(secure_control_send(&s, controls[i]), 0);
-            /* at once, in the session that took them */
-            assert_int_equal(secure_send(&s, &buys[i]), REPEATED);
-            assert_true(secure_control_send(&s, controls[i]) != 0);
-        }
-        const int64_t balance = secure_balance(&s);
-        const remote_state remote = rig_status(&s.r).remote;
-        unsigned long accepted = 0;
-        uint64_t random = 99 + k;
-        for (unsigned long n = 0; n < total / SUITES; n++) {
-            random = random * 6364136223846793005U + 1442695040888963407U;
-            const unsigned pick = (unsigned)(random >> 33U);
-            if (n % 11 == 0) { /* a session: the attacker's replayed one, or the station's own */
-                const uint16_t error =
-                    pick % 2 == 0 ? secure_send(&s, &auths[pick / 2 % ORDERS]) : secure_auth(&s);
-                if (error != 0) { /* suspended: the attacker waits for the day */
-                    assert_int_equal(error, 256);
-                    rig_wait_s(&s.r, RIG_DAY_S);
-                }
-            }
-            const unsigned which = pick / 4 % ORDERS;
-            accepted += pick % 4 < 2 ? secure_send(&s, &buys[which]) == 0
-                                     : secure_control_send(&s, controls[which]) == 0;
-            if (n % 997 == 996) {
-                assert_int_equal(secure_power_cycle(&s, 3600), GT_ERR_OK);
-            }
-        }
-        assert_int_equal(accepted, 0);
-        assert_int_equal(secure_balance(&s), balance);
-        assert_int_equal(secure_count(&s), ORDERS);
-        assert_int_equal(rig_status(&s.r).remote, remote);
-        rig_wait_s(&s.r, RIG_DAY_S);
-        assert_int_equal(secure_auth(&s), 0); /* and the station's own next order goes through */
-        assert_int_equal(secure_buy(&s, 7, ORDERS + 1), 0);
-        assert_int_equal(secure_balance(&s), balance + 7);
-    }
-}
-
-/* Power goes while byte `byte` is written, by the meter or by the element. */
-typedef uint16_t cut_act(void);
-
-static uint16_t act_buy(void)
-{
-    return secure_buy(&s, 900, 2);
-}
-
-static uint16_t act_open(void)
-{
-    return open_account(100200300400, 1, 0);
-}
-
-static uint16_t act_keys(void)
-{
-    const element_host_key key = {.slot = ELEMENT_KEY_PURCHASE, .version = 1, .key = {1}};
-    return secure_keys(&s, &key, 1);
-}
-
-static uint16_t act_wrong(void)
-{
-    secure_payload p;
-    secure_buy_fill(&s, &p, DLT645_SECURITY_PURCHASE, 900, 2);
-    p.bytes[AT_MAC1] ^= 1;
-    return secure_send(&s, &p);
-}
-
-/* After the cut: power on, and the order again as the station would. @return true when it was
- * booked */
-static void settle_after(bool opens, int64_t before, int64_t amount, uint32_t count)
-{
-    const bool booked = secure_count(&s) == count;
-    assert_int_equal(secure_balance(&s), booked ? before + amount : before);
-    assert_int_equal(secure_auth(&s), 0);
-    secure_payload p;
-    secure_buy_fill(&s, &p, opens && !booked ? DLT645_SECURITY_OPEN : DLT645_SECURITY_PURCHASE,
-                    (uint32_t)amount, count);
-    assert_int_equal(secure_send(&s, &p), booked ? REPEATED : 0);
-    assert_int_equal(secure_balance(&s), before + amount);
-    assert_int_equal(secure_count(&s), count);
-    assert_int_equal(secure_wallet(&s, COUNT_RECORD), count);
-    assert_int_equal(secure_wallet(&s, AMOUNT_RECORD), before + amount);
-    assert_int_equal(secure_buy(&s, 1, count + 1), 0);
-}
-
-static void cut_everywhere(cut_act *act, bool opens)
-{
-    static secure ready;
-    start_as(opens ? METER_LIFE_ISSUED : METER_LIFE_RUNNING);
-    if (!opens) {
-        assert_int_equal(secure_buy(&s, 100, 1), 0);
-    }
-    ready = s;
-    const int64_t before = opens ? 0 : 100;
-    for (unsigned where = 0; where < 2; where++) {
-        bool whole = false;
-        unsigned cuts = 0;
-        for (uint64_t byte = 1; !whole; byte += where == 0 && byte > 40 ? 5 : 1) {
-            s = ready;
-            sim_eeprom *chip = where == 0 ? &s.r.eeprom : &s.chip;
-            chip->seed = byte;
-            sim_eeprom_cut_after(chip, byte);
-            const uint16_t error = act();
-            whole = !chip->dead;
-            if (!whole) { /* the cut stops both */
-                sim_eeprom_cut(where == 0 ? &s.chip : &s.r.eeprom);
-            }
-            sim_eeprom_restore(&s.chip);
-            sim_eeprom_restore(&s.r.eeprom);
-            s.r.now.us += 1000000;
-            assert_int_equal(secure_power_on(&s), GT_ERR_OK);
-            if (error == 0) {
-                assert_int_equal(secure_count(&s), opens ? 1 : 2); /* answered: it stands */
-            }
-            settle_after(opens, before, opens ? 700 : 900, opens ? 1 : 2);
-            cuts++;
-        }
-        assert_true(cuts > 20);
-    }
-}
-
-static void test_cut_buy(void **state)
-{
-    (void)state;
-    cut_everywhere(act_buy, false);
-}
-
-static void test_cut_open(void **state)
-{
-    (void)state;
-    cut_everywhere(act_open, true);
-}
-
-static void test_cut_keys(void **state)
-{
-    (void)state;
-    static secure ready;
-    start_as(METER_LIFE_RUNNING);
-    ready = s;
-    for (uint64_t byte = 1;; byte++) {
-        s = ready;
-        s.chip.seed = byte;
-        sim_eeprom_cut_after(&s.chip, byte);
-        const uint16_t error = act_keys();
-        const bool whole = !s.chip.dead;
-        sim_eeprom_restore(&s.chip);
-        assert_int_equal(secure_power_on(&s), GT_ERR_OK);
-        assert_int_equal(secure_auth(&s), 0);
-        const element_host old = s.host;
-        const element_host_key key = {.slot = ELEMENT_KEY_PURCHASE, .version = 1, .key = {1}};
-        element_host_updated(&s.host, &key, 1);
-        if (secure_buy(&s, 1, 1) != 0) { /* not the new key: the old one, whole */
-            assert_int_equal(error, SILENCE);
-            s.host = old;
-            assert_int_equal(secure_buy(&s, 1, 1), 0);
-        }
-        if (whole) {
-            break;
-        }
-    }
-}
-
-/* A cut while a wrong MAC is counted wins the attacker nothing but that one guess. */
-static void test_cut_wrong_mac(void **state)
-{
-    (void)state;
-    static secure ready;
-    start_as(METER_LIFE_RUNNING);
-    assert_int_equal(secure_buy(&s, 100, 1), 0);
-    ready = s;
-    for (uint64_t byte = 1;; byte++) {
-        s = ready;
-        s.r.eeprom.seed = byte;
-        sim_eeprom_cut_after(&s.r.eeprom, byte);
-        const uint16_t error = act_wrong();
-        const bool whole = !s.r.eeprom.dead;
-        assert_int_equal(error, whole ? MAC : SILENCE);
-        sim_eeprom_restore(&s.r.eeprom);
-        assert_int_equal(secure_power_on(&s), GT_ERR_OK);
-        assert_true(s.r.meter.security.kept.wrong <= 1);
-        assert_true(!whole || s.r.meter.security.kept.wrong == 1);
-        assert_int_equal(secure_balance(&s), 100);
-        if (whole) {
-            break;
-        }
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -522,11 +292,6 @@ int main(void)
         cmocka_unit_test_setup(test_keys, setup),
         cmocka_unit_test_setup(test_single_keys, setup),
         cmocka_unit_test_setup(test_keys_in_life, setup),
-        cmocka_unit_test_setup(test_replays, setup),
-        cmocka_unit_test_setup(test_cut_buy, setup),
-        cmocka_unit_test_setup(test_cut_open, setup),
-        cmocka_unit_test_setup(test_cut_keys, setup),
-        cmocka_unit_test_setup(test_cut_wrong_mac, setup),
     };
     return cmocka_run_group_tests_name("meter/security_credit", tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
  * memory fails once, in every way in which it can; then all is well again and the order is
  * repeated. Nothing is lost, nothing comes twice, and nobody is told what is not so. */
 #include "card_sim.h"
+#include "flaky.h"
 #include "meter/card.h"
 #include "secure.h"
 
@@ -12,70 +13,12 @@
 #include <string.h>
 #include <cmocka.h>
 
-typedef enum failure {
-    FAIL_SILENT,  /* no answer, not carried out */
-    FAIL_LOST,    /* carried out, no answer */
-    FAIL_REFUSED, /* refused for no reason */
-    FAIL_SHORT,   /* the answer is one byte short */
-    FAIL_MEMORY,  /* the chip's memory fails */
-    FAIL_FORGOT,  /* the chip has forgotten its challenge */
-} failure;
-
-enum { FAILURES = FAIL_FORGOT + 1, SILENCE = 0xFFFF, NEVER = 0 };
-
-/* A port with one bad moment. */
-typedef struct flaky {
-    gt_apdu real;
-    unsigned calls;
-    unsigned at;
-    failure how;
-} flaky;
+enum { SILENCE = 0xFFFF, NEVER = 0 };
 
 static secure s;
 static card_sim card;
 static flaky chip;
 static flaky slot;
-
-static gt_err flaky_transmit(void *ctx, const uint8_t *command, size_t len, gt_apdu_answer *out)
-{
-    flaky *f = ctx;
-    f->calls++;
-    const bool now = f->calls == f->at;
-    if (now && f->how == FAIL_SILENT) {
-        return GT_ERR_IO;
-    }
-    if (now && f->how != FAIL_LOST && f->how != FAIL_SHORT) {
-        out->status = f->how == FAIL_MEMORY   ? GT_SW_MEMORY
-                      : f->how == FAIL_FORGOT ? GT_SW_NO_CHALLENGE
-                                              : 0x6A82;
-        out->len = 0;
-        return GT_ERR_OK;
-    }
-    const gt_err err = f->real.transmit(f->real.ctx, command, len, out);
-    if (now && f->how == FAIL_LOST) {
-        return GT_ERR_IO;
-    }
-    out->len = (uint8_t)(out->len - (now && out->len > 0 ? 1 : 0));
-    return err;
-}
-
-static gt_err flaky_reset(void *ctx, uint8_t *out, size_t *out_len)
-{
-    flaky *f = ctx;
-    f->calls++;
-    if (f->calls == f->at && f->how != FAIL_SHORT) {
-        return GT_ERR_IO;
-    }
-    const gt_err err = f->real.reset(f->real.ctx, out, out_len);
-    *out_len -= f->calls == f->at ? 1 : 0;
-    return err;
-}
-
-static gt_apdu flaky_port(flaky *f, gt_apdu real)
-{
-    *f = (flaky){.real = real};
-    return (gt_apdu){.ctx = f, .reset = flaky_reset, .transmit = flaky_transmit};
-}
 
 /* The meter's memory answers nothing from the nth access on. */
 static gt_nvm eeprom_real;
