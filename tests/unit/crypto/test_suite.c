@@ -233,9 +233,13 @@ static void test_seal_there_and_back(void **state)
             uint8_t buf[SUITE_SEALED_MAX];
             size_t out_len = 999;
             random_fill(text, sizeof text);
+            memset(buf, 0xA5, sizeof buf);
             memcpy(buf, text, len);
             assert_int_equal(suite_seal(&key, seed, buf, len), GT_ERR_OK);
             const size_t sealed = suite_sealed_len(kind, len);
+            for (size_t i = sealed; i < sizeof buf; i++) {
+                assert_int_equal(buf[i], 0xA5); /* not a byte beyond the blocks */
+            }
             assert_true(sealed <= SUITE_SEALED_MAX);
             assert_int_equal(suite_open(&key, seed, buf, sealed, &out_len), GT_ERR_OK);
             assert_int_equal(out_len, len);

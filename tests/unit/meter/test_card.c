@@ -290,6 +290,8 @@ static void test_terms(void **state)
     card_sim_terms(&card, CARD_NEW, 0x83, METER, CUSTOMER);
     prices(card.file[3], 0x50);
     prices(card.file[4], 0x60);
+    card.file[3][257] = 0x33;
+    card.file[4][240] = 0x44;
     insert_good(FIRST);
     const meter_parameter *p = &s.r.meter.state.account.parameter;
     assert_int_equal(p->alarm1_fen, 3000);
@@ -298,9 +300,12 @@ static void test_terms(void **state)
     assert_int_equal(p->price_e4[7], 5700);
     for (uint8_t sfi = 3; sfi <= 4; sfi++) {
         const uint8_t read[] = {0x00, 0xB0, 0x80U | sfi, 0, 240};
+        const uint8_t rest[] = {0x00, 0xB0, 0x80U | sfi, 240, 18};
         gt_apdu_answer answer;
         element_apdu(&s.element, read, sizeof read, &answer);
         assert_memory_equal(answer.data, card.file[sfi], 240);
+        element_apdu(&s.element, rest, sizeof rest, &answer);
+        assert_memory_equal(answer.data, card.file[sfi] + 240, 18);
     }
     /* the spare ones take over when told to */
     gt_civil at = {0};

@@ -152,7 +152,7 @@ static void test_validity(void **state)
         size_t len = 0;
         assert_int_equal(element_host_write(&s.host, &text, data, &len), GT_ERR_OK);
         assert_int_equal(secure_command(&s, DLT645_SECURITY_VALIDITY, data, len), rows[i].want);
-        data[5] ^= 1;
+        data[0] = 0; /* 30 minutes, but not signed so: nothing changes */
         if (rows[i].want == 0) {
             assert_int_equal(secure_command(&s, DLT645_SECURITY_VALIDITY, data, len), MAC);
         }
