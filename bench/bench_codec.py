@@ -15,8 +15,8 @@ REFERENCE = os.path.join(ROOT, "../shared/bench/codec_ref.c")
 ROUNDS = 3
 # What the reference calls what we call: its floor, its parser.
 PAIRS = {"DL/T 645 one value": "645 single value", "DL/T 645 block of 5": "645 5-value block",
-         "CJ/T 188 water": "188 volume", "Modbus RTU 20 registers": "RTU 20 regs",
-         "Q/GDW 1376.1 curve": "1376.1 96-pt curve"}
+         "CJ/T 188 water, 4 values": "188 volume", "Modbus RTU 20 registers": "RTU 20 regs",
+         "Q/GDW 1376.1 96-pt curve": "1376.1 96-pt curve"}
 
 
 def run(*command):

@@ -131,8 +131,8 @@ def main():
         count = symbols(it)
         header_count = headers(it, folder)
         sections = size(it, bounded=len(sys.argv) == 1)
-        print(f"library: {count} symbols, {header_count} headers, text {sections['.text']} of "
-              f"{TEXT_MAX} bytes, read-only data {sections['.rodata']}, "
+        print(f"library: {count} symbols, {header_count} headers, text {sections['.text']} "
+              f"bytes, read-only data {sections['.rodata']}, "
               f"tables {sections.get('.data.rel.ro', 0)}, "
               f"relocations {sections.get('.rela.dyn', 0) + sections.get('.relr.dyn', 0)}")
 
