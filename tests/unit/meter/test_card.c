@@ -207,6 +207,10 @@ static void test_rejected(void **state)
     card_sim_terms(&card, CARD_BUY, 0, METER, CUSTOMER + 1);
     card_sim_wallet(&card, 1, 2);
     rejected();
+    card_sim_terms(&card, CARD_REPAIR, 0, METER, CUSTOMER);
+    card.file[1][38]++; /* the kind after the last */
+    rejected();
+    card_sim_terms(&card, CARD_BUY, 0, METER, CUSTOMER);
     card.file[1][32] = 0xFF; /* no digits */
     rejected();
 }

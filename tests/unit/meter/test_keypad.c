@@ -15,12 +15,14 @@ enum { LEN = 8, NUMBERS = 100 };
 static secure s;
 static bool spent[NUMBERS];
 static bool judge_fails;
+static unsigned judged;
 static unsigned spend_fails_at; /* this call, counted from 1; 0: none */
 static unsigned spends;
 
 static gt_err judge(void *ctx, const uint8_t *digits, size_t len, gt_token_credit *out)
 {
     (void)ctx;
+    judged++;
     if (judge_fails) {
         return GT_ERR_IO;
     }
@@ -102,11 +104,15 @@ static void test_tokens(void **state)
 static void test_refused(void **state)
 {
     (void)state;
+    judged = 0;
     typed("", METER_RESULT_MAC);
+    typed("1111111111111111111111111", METER_RESULT_MAC); /* one digit more than any token has */
+    assert_int_equal(judged, 0);
+    typed("111111111111111111111111", METER_RESULT_MAC);
     typed("20050001", METER_RESULT_MAC);
     typed("1005000", METER_RESULT_MAC);
-    typed("1111111111111111111111111", METER_RESULT_MAC); /* one digit more than any token has */
-    typed("10000001", METER_RESULT_OTHER);                /* nothing: not spent either */
+    assert_int_equal(judged, 3);
+    typed("10000001", METER_RESULT_OTHER); /* nothing: not spent either */
     assert_false(spent[1]);
     s.r.meter.state.account.parameter.hoarding_fen = 10001;
     typed("10000201", METER_RESULT_HOARDING);

@@ -227,6 +227,7 @@ static void test_read_back(void **state)
     } rows[] = {
         {"customer", {0, 6, 0, 36, 0, 2, 0xDF, 1}, 0},
         {"the most that fits", {0, 180, 0, 0, 0, 3, 0xDF, 1}, 0},
+        {"start 255", {0, 1, 0, 255, 0, 3, 0xDF, 1}, 0},
         {"one more", {0, 181, 0, 0, 0, 3, 0xDF, 1}, OTHER},
         {"nothing", {0, 0, 0, 0, 0, 2, 0xDF, 1}, OTHER},
         {"256", {1, 0, 0, 0, 0, 2, 0xDF, 1}, OTHER},
