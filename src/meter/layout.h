@@ -7,7 +7,7 @@
  *     images   16 slots of 1024   the whole state, newest sequence number counts
  *     uses    128 slots of   40   consumption since an image
  *     blocks    2 copies of each  block.def
- *     records  one ring a class   record.def; each with four slots more than it shows
+ *     records  one ring a class   record.def; each with eight slots more than it shows
  */
 #ifndef GT_METER_LAYOUT_H
 #define GT_METER_LAYOUT_H
@@ -25,7 +25,7 @@ enum {
     LAYOUT_USE_LEN = 40,
     LAYOUT_USE_HEAD_LEN = 8,                /* sequence of the image, own sequence */
     LAYOUT_BANK_EXTRA = 4 + LAYOUT_CRC_LEN, /* sequence of the block's copy */
-    LAYOUT_RECORD_SPARE = 4, /* records that may wait for the image that counts them, and one */
+    LAYOUT_RECORD_SPARE = 8,                /* more than one call appends: see record_append */
     LAYOUT_USES_AT = LAYOUT_IMAGE_SLOTS * LAYOUT_IMAGE_LEN,
     LAYOUT_BLOCKS_AT = LAYOUT_USES_AT + LAYOUT_USE_SLOTS * LAYOUT_USE_LEN,
     LAYOUT_BLOCKS_BEFORE = LAYOUT_BLOCKS_AT - 1,

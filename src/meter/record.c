@@ -63,7 +63,8 @@ static uint32_t slot_at(const meter *m, record_class class, uint32_t number)
 
 gt_err record_append(meter *m, record_class class, const uint8_t *payload)
 {
-    /* The slot after next but two still holds a record that the image in the memory shows. */
+    /* What an image in the memory shows is never overwritten before the next one counts what is
+     * new. An order appends fewer than this, so an image never shows half of one. */
     if (m->store.appended == LAYOUT_RECORD_SPARE - 1) {
         GT_TRY(store_save(m));
     }
