@@ -1,28 +1,12 @@
-/* The smallest board the meter core links to: a Cortex-M0+ with memory-mapped FRAM, a UART, a pulse
- * counter and a relay driver at fixed addresses. It proves that the core needs nothing else: no C
- * library, no heap, no operating system. */
-#include "meter/meter.h"
+/* The firmware of the smallest meter: the core between a board's hardware and its own vectors. It
+ * proves that the core needs nothing else: no C library, no heap, no operating system. */
+#include "board.h"
 
 #include <string.h>
 
-/* The registers of this board. */
-typedef struct board {
-    uint32_t microseconds; /* free-running */
-    uint32_t pulses;       /* free-running */
-    uint32_t uart_status;  /* bit 0: a byte has come; bit 1: one may go */
-    uint32_t uart_data;
-    uint32_t relay_drive;    /* 1 close, 2 open */
-    uint32_t relay_feedback; /* bit a phase */
-    uint32_t button;
-    uint32_t power_failing;
-    uint32_t rtc_seconds; /* since 1970; 0: stopped */
-} board;
-
-static volatile board *const hardware = (volatile board *)0x40000000U;
-static volatile uint8_t *const fram = (volatile uint8_t *)0x60000000U;
-
-extern const meter_config board_factory; /* burnt at the end of the flash, see board.ld */
 extern uint32_t board_stack_top;
+extern uint8_t board_bss;
+extern uint8_t board_bss_end;
 
 int main(void);
 
@@ -89,25 +73,25 @@ _Noreturn void gt_assert_failed(const char *expr, const char *file, int line)
     }
 }
 
-static gt_err fram_read(void *ctx, uint32_t at, uint8_t *buf, size_t len)
+static gt_err memory_read(void *ctx, uint32_t at, uint8_t *buf, size_t len)
 {
     (void)ctx;
     for (size_t i = 0; i < len; i++) {
-        buf[i] = fram[at + i];
+        buf[i] = board_memory()[at + i];
     }
     return GT_ERR_OK;
 }
 
-static gt_err fram_write(void *ctx, uint32_t at, const uint8_t *buf, size_t len)
+static gt_err memory_write(void *ctx, uint32_t at, const uint8_t *buf, size_t len)
 {
     (void)ctx;
     for (size_t i = 0; i < len; i++) {
-        fram[at + i] = buf[i];
+        board_memory()[at + i] = buf[i];
     }
     return GT_ERR_OK;
 }
 
-static gt_err fram_sync(void *ctx)
+static gt_err memory_sync(void *ctx)
 {
     (void)ctx;
     return GT_ERR_OK;
@@ -116,19 +100,19 @@ static gt_err fram_sync(void *ctx)
 static void relay_drive(void *ctx, bool close)
 {
     (void)ctx;
-    hardware->relay_drive = close ? 1 : 2;
+    board_relay_drive(close);
 }
 
 static uint8_t relay_closed(void *ctx)
 {
     (void)ctx;
-    return (uint8_t)hardware->relay_feedback;
+    return board_relay_feedback();
 }
 
 static bool rtc_read(void *ctx, gt_utc *out)
 {
     (void)ctx;
-    const uint32_t seconds = hardware->rtc_seconds;
+    const uint32_t seconds = board_rtc_seconds();
     if (seconds == 0) {
         return false;
     }
@@ -139,27 +123,25 @@ static bool rtc_read(void *ctx, gt_utc *out)
 static void rtc_write(void *ctx, gt_utc now)
 {
     (void)ctx;
-    hardware->rtc_seconds = (uint32_t)(now.ms / 1000);
+    board_rtc_set((uint32_t)(now.ms / 1000));
 }
 
 static gt_mono now_read(gt_mono last)
 {
-    const uint32_t elapsed = hardware->microseconds - (uint32_t)last.us;
+    const uint32_t elapsed = board_microseconds() - (uint32_t)last.us;
     return (gt_mono){.us = last.us + elapsed};
 }
 
-static void uart_poll(meter *m, gt_mono now)
+static void line_poll(meter *m, gt_mono now)
 {
-    if ((hardware->uart_status & 1U) != 0) {
-        const uint8_t byte = (uint8_t)hardware->uart_data;
+    uint8_t byte = 0;
+    if (board_line_read(&byte)) {
         meter_rx(m, METER_LINE_RS485, &byte, 1, now);
     }
     static uint8_t answer[METER_FRAME_MAX];
     const size_t len = meter_tx(m, METER_LINE_RS485, answer, sizeof answer);
     for (size_t i = 0; i < len; i++) {
-        while ((hardware->uart_status & 2U) == 0) {
-        }
-        hardware->uart_data = answer[i];
+        board_line_write(answer[i]);
     }
 }
 
@@ -167,25 +149,26 @@ int main(void)
 {
     static meter m;
     const meter_ports ports = {.nvm = {.size = meter_nvm_size(board_factory.profile),
-                                       .read = fram_read,
-                                       .write = fram_write,
-                                       .sync = fram_sync},
+                                       .read = memory_read,
+                                       .write = memory_write,
+                                       .sync = memory_sync},
                                .relay = {.drive = relay_drive, .closed = relay_closed},
                                .rtc = {.read = rtc_read, .write = rtc_write}};
     gt_mono now = {0};
+    board_start();
     if (meter_init(&m, &board_factory, &ports, now) != GT_ERR_OK) {
         return 1;
     }
-    for (uint32_t counted = hardware->pulses;;) {
+    for (uint32_t counted = board_pulses();;) {
         now = now_read(now);
-        const uint32_t pulses = hardware->pulses;
+        const uint32_t pulses = board_pulses();
         meter_pulse(&m, pulses - counted, now);
         counted = pulses;
-        uart_poll(&m, now);
-        if (hardware->button != 0) {
+        line_poll(&m, now);
+        if (board_button()) {
             meter_button(&m, now);
         }
-        if (hardware->power_failing != 0) {
+        if (board_power_failing()) {
             meter_power_fail(&m, now);
         }
     }
@@ -193,6 +176,7 @@ int main(void)
 
 static void reset(void)
 {
+    memset(&board_bss, 0, (size_t)(&board_bss_end - &board_bss));
     (void)main();
     for (;;) {
     }
