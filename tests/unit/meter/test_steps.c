@@ -310,13 +310,60 @@ static void test_jump_over_midnight(void **state)
     }
 }
 
+/* Midnight of a first of the month at which everything happens at once, with the power gone at
+ * every third byte of it: each freeze, settlement and change of sets once, and none missing. */
+static void test_power_at_midnight(void **state)
+{
+    (void)state;
+    static const gt_civil date = {.year = 2026, .month = 4, .day = 1};
+    const uint32_t midnight = (uint32_t)gt_civil_day(&date) * 1440;
+    bool cut = true;
+    unsigned cuts = 0;
+    for (uint64_t byte = 1; cut; byte += 3) {
+        rig_prepare(&r);
+        sim_eeprom_init(&r.eeprom, byte);
+        rig_clock(&r, 2026, 3, 31, 1438);
+        assert_int_equal(rig_power_on(&r), GT_ERR_OK);
+        const tariff_tiers tiers = {.count = 2, .upto_centikwh = {500}, .price_e4 = {0, 3000}};
+        const uint32_t prices[METER_RATES] = {1, 2, 3, 4, 5, 6, 7, 8};
+        assert_int_equal(tariff_spare_tiers_write(&r.meter, &tiers), GT_ERR_OK);
+        assert_int_equal(tariff_spare_prices_write(&r.meter, prices), GT_ERR_OK);
+        for (unsigned p = 0; p < TARIFF_PARTS; p++) {
+            assert_int_equal(meter_switch_set(&r.meter, (tariff_part)p, midnight, r.now),
+                             GT_ERR_OK);
+        }
+        meter_pulse(&r.meter, 1200U * 3, r.now);
+        rig_wait_s(&r, 90);
+        sim_eeprom_cut_after(&r.eeprom, byte);
+        rig_wait_s(&r, 40);
+        cut = r.eeprom.dead;
+        cuts += cut ? 1 : 0;
+        sim_eeprom_restore(&r.eeprom);
+        assert_int_equal(rig_power_on(&r), GT_ERR_OK);
+        rig_wait_s(&r, 600);
+        assert_int_equal(record_count(&r.meter, RECORD_DAILY), 1);
+        assert_int_equal(record_count(&r.meter, RECORD_MONTHLY), 1);
+        assert_int_equal(record_count(&r.meter, RECORD_SETTLEMENT), 1);
+        meter_settlement s;
+        assert_int_equal(meter_settlement_get(&r.meter, 0, &s), GT_ERR_OK);
+        assert_int_equal(s.forward[0].centikwh, 300);
+        const meter_account *a = &r.meter.state.account;
+        assert_int_equal(a->tiers.count, 2);
+        assert_int_equal(a->parameter.price_e4[7], 8);
+        assert_int_equal(a->second_sets,
+                         1U << (unsigned)TARIFF_PART_YEAR | 1U << (unsigned)TARIFF_PART_DAY);
+        assert_int_equal(a->switch_min[TARIFF_PART_YEAR], 0);
+        assert_int_equal(r.meter.state.tier_used.centikwh, 0); /* April's have begun */
+    }
+    assert_true(cuts > 300);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_deadlines_equal_steps),
-        cmocka_unit_test(test_clock_jumps),
-        cmocka_unit_test(test_end_of_the_calendar),
-        cmocka_unit_test(test_jump_over_midnight),
+        cmocka_unit_test(test_deadlines_equal_steps), cmocka_unit_test(test_clock_jumps),
+        cmocka_unit_test(test_end_of_the_calendar),   cmocka_unit_test(test_jump_over_midnight),
+        cmocka_unit_test(test_power_at_midnight),
     };
     return cmocka_run_group_tests_name("meter/steps", tests, NULL, NULL);
 }
