@@ -18,6 +18,7 @@
 enum {
     METER_PHASES = 3,
     METER_SETTLE_DAYS = 3,
+    METER_PASSWORDS = 10, /* levels 0 .. 9 of DL/T 645 */
     METER_SETTLE_DAY_MAX = 28,
     METER_DEMAND_MIN_MAX = 60,
     METER_FRIENDLY_ALWAYS = 0x7F, /* friendly_days: no weekday on which debt cuts */
@@ -135,6 +136,7 @@ typedef struct meter_config {
     meter_security_edition security_edition;
     bool security_keys_swapped; /* 2009: 070201FF is the control key and 070202FF the parameter key
                                  */
+    uint32_t password[METER_PASSWORDS]; /* DL/T 645, 24 bits, until others are written */
     int32_t opening_fen;        /* balance at the first start */
     uint32_t base_centikwh;     /* register at the first start */
 } meter_config;

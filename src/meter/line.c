@@ -1,6 +1,7 @@
 /* Bytes in, frames to the server of the line's protocol, answers out. A protocol whose frames tell
  * their length is answered as soon as one is whole; for the others, and for what never becomes a
  * frame, silence is the end. */
+#include "meter/comm.h"
 #include "meter/meter_priv.h"
 
 #include <string.h>
@@ -10,6 +11,7 @@ enum { US_SECOND = 1000000, BAUD_DEFAULT = 9600 };
 /* NULL: not built in. */
 static const meter_server *const servers[METER_PROTOCOLS] = {
     [METER_PROTOCOL_MODBUS_RTU] = &modbus_server,
+    [METER_PROTOCOL_DLT645_2007] = &dlt645_server,
 };
 
 static const meter_server *server_of(const meter_line *line)
@@ -30,6 +32,7 @@ void line_start(meter *m)
         m->cfg->infrared_baud != 0 ? m->cfg->infrared_baud : BAUD_DEFAULT;
     m->line[METER_LINE_INFRARED].protocol =
         m->cfg->infrared_baud != 0 ? m->cfg->infrared : m->cfg->protocol;
+    comm_start(m);
 }
 
 static meter_due due_of(unsigned line)

@@ -94,6 +94,10 @@ typedef struct meter {
     meter_state state;
     meter_security security;
     meter_measurement measured;
+    struct {
+        uint64_t address; /* of DL/T 645 where it is not the meter number; else 0 */
+        uint8_t output;   /* multifunction terminal: 0 seconds, 1 demand period, 2 tariff switch */
+    } comm;
     meter_line line[METER_LINES];
 } meter;
 

@@ -168,7 +168,8 @@ bool line_protocol_known(meter_protocol protocol);
 void line_start(meter *m);
 void line_silence(meter *m, gt_mono at);
 
-/** modbus_server.c; a row in line.c for each server. */
+/** <protocol>_server.c; a row in line.c for each server. */
 extern const meter_server modbus_server;
+extern const meter_server dlt645_server;
 
 #endif

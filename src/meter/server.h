@@ -26,6 +26,8 @@ typedef struct meter_line {
     bool overrun;    /* more bytes came than fit */
     uint8_t next;    /* server's own: number of the frame that follows */
     uint32_t cursor; /* server's own: what is asked for goes on there */
+    uint32_t before; /* server's own: where the frame sent last began */
+    uint32_t di;     /* server's own: what is asked for */
     uint8_t rx[METER_FRAME_MAX];
     uint8_t tx[METER_FRAME_MAX];
 } meter_line;

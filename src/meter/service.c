@@ -166,6 +166,20 @@ gt_err meter_demand_set(meter *m, uint8_t demand_min, uint8_t slide_min, gt_mono
     return GT_ERR_OK;
 }
 
+/* Peaks are no part of the account: on IO an image of either kind may be there after a restart. */
+gt_err meter_demand_clear(meter *m, gt_mono now)
+{
+    if (!order_allowed(m, METER_ACT_PARAMETER)) {
+        return GT_ERR_CONFLICT;
+    }
+    meter_demand_advance(m, now);
+    m->state.demand_forward = (demand_peaks){0};
+    m->state.demand_reverse = (demand_peaks){0};
+    m->store.dirty = true;
+    store_flush(m, now);
+    return m->store.failing ? GT_ERR_IO : GT_ERR_OK;
+}
+
 gt_err meter_switch_set(meter *m, tariff_part part, uint32_t civil_min, gt_mono now)
 {
     const meter_account before = m->state.account;

@@ -42,6 +42,8 @@ GT_CHECKED gt_err meter_settle_set(struct meter *m,
 /** Interval of demand and its slide; the window begins anew, the peaks stay. */
 GT_CHECKED gt_err meter_demand_set(struct meter *m, uint8_t demand_min, uint8_t slide_min,
                                    gt_mono now);
+/** Highest demands to nothing (19H). */
+GT_CHECKED gt_err meter_demand_clear(struct meter *m, gt_mono now);
 /** When the spare set of a part takes over: civil minute since 1970, 0 never. */
 GT_CHECKED gt_err meter_switch_set(struct meter *m, tariff_part part, uint32_t civil_min,
                                    gt_mono now);

@@ -1,0 +1,367 @@
+/* The DL/T 645-2007 server: a row for each control code says how long its answer is and who may
+ * ask. Passwords open what is no money; what is money wants the password of level 02, and a MAC
+ * where the meter has a security element. */
+#include "meter/dlt645_link.h"
+
+#include "meter/comm.h"
+#include "meter/dlt645_security.h"
+#include "meter/service.h"
+
+#include "codec/dlt645/message.h"
+
+enum {
+    STEP_DI1 = 0x100,
+    CENTURY = 2000,
+    SEQ_LEN = 1,
+    OUTPUT_LAST = 2,
+    LEVEL_2 = 1U << 2U,
+    LEVEL_4 = 1U << 4U,
+    LEVELS = LEVEL_2 | LEVEL_4,
+    DI_PASSWORD = 0x04000C01,
+};
+
+/* The identifiers that a request names: one, or all that follow one another in a block. */
+typedef struct run {
+    uint32_t di;
+    uint32_t step; /* 0: only one */
+} run;
+
+/* As codec/dlt645/walk.c takes a block apart: from number 0 where that exists, else from 1. */
+static run run_of(uint32_t di)
+{
+    const bool high = (uint8_t)(di >> 8U) == UINT8_MAX;
+    if (!high && (uint8_t)di != UINT8_MAX) {
+        return (run){.di = di};
+    }
+    run r = {.step = high ? (uint32_t)STEP_DI1 : 1};
+    r.di = di & ~(UINT8_MAX * r.step);
+    r.di += dlt645_item_find(r.di) == NULL ? r.step : 0;
+    return r;
+}
+
+/* All values of one identifier onto the page. @return NOT_FOUND  there are none */
+static gt_err item_put(const dlt645_call *call, const dlt645_item *item, uint32_t di,
+                       dlt645_page *page)
+{
+    dlt645_at at = {.m = call->m, .now = call->now, .di = di};
+    dlt645_value value;
+    gt_err err = dlt645_map_read(&at, &value);
+    GT_TRY(err);
+    for (; err == GT_ERR_OK; err = dlt645_map_read(&at, &value)) {
+        value.item = item;
+        dlt645_page_put(page, &value);
+        at.element++;
+    }
+    return err == GT_ERR_NOT_FOUND ? GT_ERR_OK : err;
+}
+
+/* A block ends before the first identifier that the meter lacks. */
+static gt_err run_put(const dlt645_call *call, uint32_t asked, dlt645_page *page)
+{
+    run r = run_of(asked);
+    bool any = false;
+    for (;; r.di += r.step, any = true) {
+        const dlt645_item *item = dlt645_item_find(r.di);
+        const bool many = item != NULL && dlt645_item_format(item)->many;
+        gt_err err = item == NULL || (many && r.step != 0) ? GT_ERR_NOT_FOUND : GT_ERR_OK;
+        err = err == GT_ERR_OK ? item_put(call, item, r.di, page) : err;
+        if (err == GT_ERR_NOT_FOUND && any) {
+            return GT_ERR_OK;
+        }
+        GT_TRY(err);
+        if (r.step == 0) {
+            return GT_ERR_OK;
+        }
+    }
+}
+
+/* @param seq  number of the frame, 0 the first */
+static uint8_t page_serve(dlt645_call *call, uint32_t di, uint8_t seq, gt_wr *w)
+{
+    meter_line *line = call->line;
+    gt_wr room = gt_wr_of(w->buf, w->cap - SEQ_LEN); /* as much in each frame */
+    gt_wr_u32le(&room, di);
+    dlt645_page page = {.w = &room, .skip = seq == 0 ? 0 : line->cursor};
+    const gt_err err = run_put(call, di, &page);
+    if (err != GT_ERR_OK) {
+        return err == GT_ERR_NOT_FOUND ? DLT645_FAULT_NO_DATA : dlt645_fault_of(err);
+    }
+    line->before = page.skip;
+    line->cursor = page.at;
+    line->di = di;
+    line->next = (uint8_t)(page.full ? seq + 1 : 0);
+    call->following = page.full;
+    w->len = room.len;
+    if (seq != 0) {
+        gt_wr_u8(w, seq);
+    }
+    return 0;
+}
+
+static uint8_t read_first(dlt645_call *call, const dlt645_message *q, gt_wr *w)
+{
+    if (q->data_len != 0) {
+        return DLT645_FAULT_NO_DATA; /* a load profile's count and time */
+    }
+    return page_serve(call, q->di, 0, w);
+}
+
+/* The frame that comes next, or the one before once more: its answer may have been lost. */
+static uint8_t read_next(dlt645_call *call, const dlt645_message *q, gt_wr *w)
+{
+    meter_line *line = call->line;
+    const bool again = q->seq != 0 && q->seq + 1U == line->next;
+    if (q->di != line->di || q->seq == 0 || (q->seq != line->next && !again)) {
+        return DLT645_FAULT_NO_DATA;
+    }
+    line->cursor = again ? line->before : line->cursor;
+    return page_serve(call, q->di, q->seq, w);
+}
+
+static uint8_t addr_read(dlt645_call *call, const dlt645_message *q, gt_wr *w)
+{
+    (void)q;
+    const uint64_t own = comm_address(call->m);
+    gt_wr_u32le(w, (uint32_t)own);
+    gt_wr_u16le(w, (uint16_t)(own >> 32U));
+    return 0;
+}
+
+/* Without a password, so only while the meter is not yet anybody's. */
+static uint8_t addr_write(dlt645_call *call, const dlt645_message *q, gt_wr *w)
+{
+    (void)w;
+    if (!order_allowed(call->m, METER_ACT_PRESET)) {
+        return DLT645_FAULT_AUTH;
+    }
+    return dlt645_fault_of(comm_address_set(call->m, q->new_addr));
+}
+
+static uint8_t apply(dlt645_call *call, uint32_t di, const uint8_t *data, size_t len)
+{
+    dlt645_walk walk = dlt645_walk_of(di, data, len);
+    const dlt645_write write = {
+        .m = call->m, .now = call->now, .di = di, .walk = &walk, .scale = 1};
+    return dlt645_map_write(&write);
+}
+
+static uint8_t write_data(dlt645_call *call, const dlt645_message *q, gt_wr *w)
+{
+    (void)w;
+    const bool guarded = dlt645_map_guarded(q->di);
+    if (guarded && meter_security_present(call->m)) {
+        return DLT645_FAULT_AUTH;
+    }
+    const uint8_t fault = dlt645_password_fault(call, q->password.level, q->password.digits,
+                                                guarded ? LEVEL_2 : LEVELS);
+    return fault != 0 ? fault : apply(call, q->di, q->data, q->data_len);
+}
+
+static bool civil_of(const dlt645_time *t, gt_civil *out)
+{
+    const uint8_t digits[] = {t->second, t->minute, t->hour, t->day, t->month, t->year};
+    for (size_t i = 0; i < sizeof digits; i++) {
+        if (!gt_bcd_valid(digits[i])) {
+            return false;
+        }
+    }
+    *out = (gt_civil){.year = (int16_t)(CENTURY + (int)gt_bcd_number(t->year)),
+                      .month = (uint8_t)gt_bcd_number(t->month),
+                      .day = (uint8_t)gt_bcd_number(t->day),
+                      .hour = (uint8_t)gt_bcd_number(t->hour),
+                      .minute = (uint8_t)gt_bcd_number(t->minute),
+                      .second = (uint8_t)gt_bcd_number(t->second)};
+    return gt_civil_valid(out);
+}
+
+static uint8_t time_broadcast(dlt645_call *call, const dlt645_message *q, gt_wr *w)
+{
+    (void)w;
+    gt_civil civil = {0};
+    if (civil_of(&q->time, &civil)) {
+        const gt_err err = clock_set(call->m, &civil, call->now);
+        (void)err; /* nobody is told */
+    }
+    return DLT645_SILENT;
+}
+
+static uint8_t baud(dlt645_call *call, const dlt645_message *q, gt_wr *w)
+{
+    const meter_line_id id =
+        call->line == &call->m->line[METER_LINE_RS485] ? METER_LINE_RS485 : METER_LINE_INFRARED;
+    const gt_err err = comm_speed_set(call->m, id, q->code);
+    gt_wr_u8(w, q->code);
+    return err == GT_ERR_RANGE ? DLT645_FAULT_BAUD : dlt645_fault_of(err);
+}
+
+/* Who knows the password of a level may set those of that level and of the levels below. */
+static uint8_t password(dlt645_call *call, const dlt645_message *q, gt_wr *w)
+{
+    const uint8_t level = q->password_new.level;
+    if (q->di != DI_PASSWORD + (uint32_t)level || q->password.level > level) {
+        return DLT645_FAULT_AUTH;
+    }
+    const uint8_t fault =
+        dlt645_password_fault(call, q->password.level, q->password.digits, UINT32_MAX);
+    if (fault != 0) {
+        return fault;
+    }
+    gt_wr_u8(w, level);
+    gt_wr_u24le(w, q->password_new.digits);
+    return dlt645_fault_of(comm_password_set(call->m, level, q->password_new.digits));
+}
+
+static uint8_t demand_clear(dlt645_call *call, const dlt645_message *q, gt_wr *w)
+{
+    (void)w;
+    const uint8_t fault =
+        dlt645_password_fault(call, q->password.level, q->password.digits, LEVELS);
+    if (fault != 0) {
+        return fault;
+    }
+    return dlt645_fault_of(meter_demand_clear(call->m, call->now));
+}
+
+static uint8_t meter_clear_all(dlt645_call *call, const dlt645_message *q, gt_wr *w)
+{
+    (void)w;
+    if (meter_security_present(call->m)) {
+        return DLT645_FAULT_AUTH;
+    }
+    const uint8_t fault =
+        dlt645_password_fault(call, q->password.level, q->password.digits, LEVEL_2);
+    return fault != 0 ? fault : dlt645_fault_of(meter_clear(call->m, call->now));
+}
+
+/* All events; this meter has one log for them. */
+static uint8_t event_clear(dlt645_call *call, const dlt645_message *q, gt_wr *w)
+{
+    (void)w;
+    const uint8_t fault =
+        dlt645_password_fault(call, q->password.level, q->password.digits, LEVEL_2);
+    if (fault != 0) {
+        return fault;
+    }
+    if (q->di != UINT32_MAX) {
+        return DLT645_FAULT_NO_DATA;
+    }
+    record_clear(call->m, RECORD_EVENT);
+    return 0;
+}
+
+static uint8_t control_fault(uint16_t result)
+{
+    return result == METER_RESULT_OK      ? 0
+           : result == METER_RESULT_STATE ? DLT645_FAULT_AUTH
+                                          : DLT645_FAULT_OTHER;
+}
+
+static uint8_t control(dlt645_call *call, const dlt645_message *q, gt_wr *w)
+{
+    (void)w;
+    meter *m = call->m;
+    gt_civil until = {0};
+    gt_utc expiry = {0};
+    if (meter_security_present(m) || q->data_len != 0) {
+        return DLT645_FAULT_AUTH; /* with an element by MAC only */
+    }
+    uint8_t fault = dlt645_password_fault(call, q->password.level, q->password.digits, LEVEL_2);
+    if (fault != 0) {
+        return fault;
+    }
+    if (!civil_of(&q->time, &until) ||
+        gt_utc_of_civil(&until, m->cfg->zone_min, &expiry) != GT_ERR_OK) {
+        return DLT645_FAULT_OTHER;
+    }
+    fault = control_fault(control_check(m, q->code, expiry.ms, call->now));
+    if (fault != 0) {
+        return fault;
+    }
+    const meter_account before = m->state.account;
+    control_apply(m, q->code, call->now);
+    fault = dlt645_fault_of(order_commit(m, &before, call->now));
+    if (fault == 0) {
+        supply_update(m, call->now);
+    }
+    return fault;
+}
+
+static uint8_t output(dlt645_call *call, const dlt645_message *q, gt_wr *w)
+{
+    if (q->code > OUTPUT_LAST) {
+        return DLT645_FAULT_OTHER;
+    }
+    call->m->comm.output = q->code;
+    gt_wr_u8(w, q->code);
+    return 0;
+}
+
+typedef struct row {
+    uint8_t code;
+    bool broadcast; /* may come to everybody; then nobody answers */
+    uint8_t (*serve)(dlt645_call *call, const dlt645_message *request, gt_wr *w);
+} row;
+
+static const row rows[] = {
+    {DLT645_READ, false, read_first},
+    {DLT645_READ_NEXT, false, read_next},
+    {DLT645_ADDR_READ, false, addr_read},
+    {DLT645_WRITE, false, write_data},
+    {DLT645_ADDR_WRITE, false, addr_write},
+    {DLT645_TIME_BROADCAST, true, time_broadcast},
+    {DLT645_BAUD, false, baud},
+    {DLT645_PASSWORD, false, password},
+    {DLT645_DEMAND_CLEAR, false, demand_clear},
+    {DLT645_METER_CLEAR, false, meter_clear_all},
+    {DLT645_EVENT_CLEAR, false, event_clear},
+    {DLT645_CONTROL, false, control},
+    {DLT645_OUTPUT, false, output},
+};
+
+/* Frames with a MAC in place of a password. @return true: served */
+static bool secured(dlt645_call *call, uint8_t *out_fault)
+{
+    dlt645_frame answer = {.addr = 0};
+    dlt645_secured_write write;
+    switch (meter_dlt645_secured(call->m, call->frame, call->now, &answer, &write)) {
+    case DLT645_SECURED_NOT:
+        return false;
+    case DLT645_SECURED_ANSWERED:
+        dlt645_link_answer(call->m, call->line, &answer);
+        *out_fault = DLT645_SILENT;
+        return true;
+    case DLT645_SECURED_SILENT:
+        *out_fault = DLT645_SILENT;
+        return true;
+    case DLT645_SECURED_APPLY:
+        *out_fault = apply(call, write.di, write.data, write.len);
+        return true;
+    }
+    return false;
+}
+
+static uint8_t serve(dlt645_call *call, gt_wr *w)
+{
+    dlt645_message request;
+    uint8_t fault = 0;
+    if (!call->broadcast && secured(call, &fault)) {
+        return fault;
+    }
+    const gt_err err = dlt645_message_decode(call->frame, &request);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (rows[i].code == call->frame->ctrl && (rows[i].broadcast || !call->broadcast)) {
+            return err == GT_ERR_OK ? rows[i].serve(call, &request, w) : DLT645_FAULT_OTHER;
+        }
+    }
+    return DLT645_SILENT; /* nothing this edition knows */
+}
+
+static void frame(meter *m, meter_line *line, size_t len, gt_mono now)
+{
+    dlt645_link_frame(m, line, len, now, serve);
+}
+
+const meter_server dlt645_server = {.whole = dlt645_link_whole,
+                                    .frame = frame,
+                                    .silence_us = dlt645_link_silence_us,
+                                    .character_bits = DLT645_BITS_PER_CHARACTER};
