@@ -222,9 +222,11 @@ static gt_err serial_keep(meter *m, const card_visit *v)
     return security_kept_save(m);
 }
 
-static gt_err reject(meter *m)
+static gt_err reject(meter *m, gt_mono now)
 {
     m->security.kept.illegal_cards++;
+    incident_point(m, RECORD_BAD_CARD, m->security.kept.illegal_cards, now);
+    store_settle(m, now);
     return security_kept_save(m);
 }
 
@@ -261,7 +263,7 @@ gt_err meter_card_take(meter *m, const gt_apdu *card, gt_mono now, card_outcome 
     GT_TRY(begin(m, &v));
     GT_TRY(judge(m, &v, &outcome.acts));
     if (outcome.acts == CARD_REJECTED) {
-        GT_TRY(reject(m));
+        GT_TRY(reject(m, now));
     } else {
         meter_card(m, now);
         GT_TRY(carry_out(m, &v, &outcome));

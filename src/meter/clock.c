@@ -97,6 +97,7 @@ static gt_err set(meter *m, const gt_civil *civil, gt_utc wanted, gt_mono now)
     const int32_t day = gt_civil_day(civil);
     m->state.account.clock_set_day = day;
     event_append(m, (meter_note){.kind = METER_EVENT_CLOCK_SET, .now = now});
+    incident_point(m, RECORD_TIME_SET, (uint32_t)(wanted.ms / 1000), now);
     GT_TRY(order_commit(m, &before, now));
     move(m, wanted, day, now);
     return GT_ERR_OK;

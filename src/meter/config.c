@@ -62,7 +62,8 @@ gt_err meter_config_check(const meter_config *cfg)
     }
     if (cfg->constant == 0 || cfg->constant > CONSTANT_MAX || cfg->zone_min < -ZONE_MAX ||
         cfg->zone_min > ZONE_MAX || !lines_good(cfg) ||
-        (unsigned)cfg->profile > (unsigned)METER_PROFILE_FULL) {
+        (unsigned)cfg->profile > (unsigned)METER_PROFILE_FULL ||
+        (cfg->phases != 0 && cfg->phases != 1 && cfg->phases != METER_PHASES)) {
         return GT_ERR_RANGE;
     }
     GT_TRY(meter_settle_check(cfg->settle));

@@ -123,7 +123,10 @@ typedef struct meter_config {
     uint16_t model_code;
     uint16_t pt_ratio; /* shown only: pulses and prices are primary */
     uint16_t ct_ratio;
-    int16_t zone_min; /* civil time minus UTC, 480 in China */
+    uint8_t phases;          /* 1 or 3; 0: 3 */
+    uint16_t voltage_dv;     /* nominal, 0.1 V; 0: 220.0 V */
+    uint16_t current_max_ca; /* 0.01 A; 0: 60.00 A */
+    int16_t zone_min;        /* civil time minus UTC, 480 in China */
     meter_rearm rearm;
     meter_alarm2 alarm2;
     uint8_t key_version;

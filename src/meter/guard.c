@@ -28,6 +28,7 @@ static void wrong_mac(meter *m, meter_key_purpose purpose, gt_mono now)
         event_append(
             m, (meter_note){.kind = METER_EVENT_ATTACK, .detail = (uint8_t)purpose, .now = now});
     }
+    incident_point(m, RECORD_BAD_AUTH, (uint32_t)purpose, now);
     m->store.dirty = true;
 }
 

@@ -38,14 +38,18 @@ enum {
     LAYOUT_RECORDS_AT,
 };
 
+/* One slot: record, CRC, and where the class has them tail and CRC. */
+#define LAYOUT_SLOT(len, tail) \
+    ((len) + LAYOUT_CRC_LEN + ((tail) == 0 ? 0 : (tail) + LAYOUT_CRC_LEN))
+
 /* The rings of the two profiles: the offset of a class follows the last byte of the one before. */
 enum {
     LAYOUT_SMALL_BEFORE = LAYOUT_RECORDS_AT - 1,
-#define RECORD(symbol, len, small, full) \
-    LAYOUT_SMALL_##symbol##_AT,          \
-        LAYOUT_SMALL_##symbol##_LAST =   \
-            LAYOUT_SMALL_##symbol##_AT + \
-            ((len) + LAYOUT_CRC_LEN) * ((small) + LAYOUT_RECORD_SPARE) - 1,
+#define RECORD(symbol, len, tail, small, full)                                                    \
+    LAYOUT_SMALL_##symbol##_AT,                                                                   \
+        LAYOUT_SMALL_##symbol##_LAST = LAYOUT_SMALL_##symbol##_AT +                               \
+                                       LAYOUT_SLOT(len, tail) * ((small) + LAYOUT_RECORD_SPARE) - \
+                                       1,
 #include "meter/record.def"
 #undef RECORD
     LAYOUT_SMALL_SIZE,
@@ -53,11 +57,10 @@ enum {
 
 enum {
     LAYOUT_FULL_BEFORE = LAYOUT_RECORDS_AT - 1,
-#define RECORD(symbol, len, small, full)                                                          \
-    LAYOUT_FULL_##symbol##_AT,                                                                    \
-        LAYOUT_FULL_##symbol##_LAST = LAYOUT_FULL_##symbol##_AT +                                 \
-                                      ((len) + LAYOUT_CRC_LEN) * ((full) + LAYOUT_RECORD_SPARE) - \
-                                      1,
+#define RECORD(symbol, len, tail, small, full)                    \
+    LAYOUT_FULL_##symbol##_AT,                                    \
+        LAYOUT_FULL_##symbol##_LAST = LAYOUT_FULL_##symbol##_AT + \
+                                      LAYOUT_SLOT(len, tail) * ((full) + LAYOUT_RECORD_SPARE) - 1,
 #include "meter/record.def"
 #undef RECORD
     LAYOUT_FULL_SIZE,

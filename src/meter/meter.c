@@ -49,9 +49,10 @@ static void factory_state(const meter_config *cfg, meter_state *out)
     out->freeze_month = METER_DAY_NONE;
 }
 
-static gt_err state_find(meter *m)
+static gt_err state_find(meter *m, bool *out_first)
 {
     const gt_err err = store_load(m);
+    *out_first = err == GT_ERR_NOT_FOUND;
     if (err != GT_ERR_NOT_FOUND) {
         return err;
     }
@@ -83,13 +84,15 @@ gt_err meter_init(meter *m, const meter_config *cfg, const meter_ports *ports, g
     }
     m->relay.want_closed = ports->relay.closed(ports->relay.ctx) == GT_RELAY_ALL;
     line_start(m);
-    GT_TRY(state_find(m));
+    bool first = false;
+    GT_TRY(state_find(m, &first));
     if (m->state.forward.carry >= (uint32_t)cfg->constant ||
         m->state.reverse.carry >= (uint32_t)cfg->constant ||
         meter_demand_check(m->state.account.demand_min, m->state.account.demand_slide_min) !=
             GT_ERR_OK) {
         return GT_ERR_CORRUPT; /* the image of a meter with another constant, or of no meter */
     }
+    const uint32_t off_s = m->state.stamp_s;
     clock_start(m, now);
     guards_start(m, now);
     if (m->clock.known && m->state.freeze_day == METER_DAY_NONE) {
@@ -100,9 +103,15 @@ gt_err meter_init(meter *m, const meter_config *cfg, const meter_ports *ports, g
     overload_restart(m, now);
     security_start(m, now);
     event_append(m, (meter_note){.kind = METER_EVENT_POWER_ON, .now = now});
+    if (!first) {
+        incident_add(m, RECORD_POWER_OFF, off_s, 0);
+        incident_close(m, RECORD_POWER_OFF, incident_time_s(m, now));
+    }
+    watch_start(m);
     m->store.dirty = true;
     store_flush(m, now);
     supply_update(m, now);
+    relay_start(m, now);
     return GT_ERR_OK;
 }
 
@@ -227,6 +236,7 @@ void meter_measure(meter *m, const meter_measurement *measured, gt_mono now)
     meter_advance(m, now);
     m->measured = *measured;
     overload_measured(m, now);
+    watch_measured(m, now);
 }
 
 void meter_button(meter *m, gt_mono now)

@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "meter/config.h"
 #include "meter/event.h"
+#include "meter/incident.h"
 #include "meter/purchase.h"
 #include "meter/security.h"
 #include "meter/server.h"
@@ -45,6 +46,9 @@ typedef struct meter_measurement {
     int32_t reactive_var[METER_PHASES];
     int16_t factor_e3[METER_PHASES]; /* 0.001 */
     int16_t factor_total_e3;
+    uint16_t frequency_ch; /* 0.01 Hz */
+    uint16_t neutral_ca;   /* of the neutral wire, where the board measures it */
+    bool neutral_measured;
 } meter_measurement;
 
 /** Everything timed, in due.def. */
@@ -56,6 +60,16 @@ typedef enum meter_due {
 } meter_due;
 
 enum { METER_DUES = METER_DUES_END };
+
+/** What is watched, in watch.def. */
+typedef enum meter_watch {
+#define WATCH(incident, which, condition, limit, begin, end) METER_WATCH_##incident,
+#include "meter/watch.def"
+#undef WATCH
+    METER_WATCHES_END,
+} meter_watch;
+
+enum { METER_WATCHES = METER_WATCHES_END };
 
 /** Caller's storage; every field is private. */
 typedef struct meter {
@@ -90,6 +104,15 @@ typedef struct meter {
         bool want_closed;
         bool fault;
     } relay;
+    struct {
+        gt_mono due[METER_WATCHES]; /* an incident begins or ends then */
+        uint32_t judged;            /* bit meter_watch: it goes on */
+        uint8_t sensed;             /* bit meter_sense_kind */
+    } watch;
+    struct {
+        uint32_t code;
+        uint32_t identifier;
+    } by;          /* who gives orders now, and writes what */
     gt_mono start; /* origin of the half-second grid */
     meter_state state;
     meter_security security;

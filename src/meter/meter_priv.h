@@ -87,6 +87,24 @@ typedef struct meter_note {
 } meter_note;
 void event_append(meter *m, meter_note note);
 
+/** incident.c: the logs of incident.def. All are counted when the call ends. */
+void incident_point(meter *m, record_class class, uint32_t detail, gt_mono now);
+/** Nothing when it goes on already. */
+void incident_begin(meter *m, record_class class, uint32_t detail, gt_mono now);
+/** Nothing when it does not go on. */
+void incident_end(meter *m, record_class class, gt_mono now);
+bool incident_open(const meter *m, record_class class);
+/** The same at a time that is told; close needs not know of a beginning. */
+void incident_add(meter *m, record_class class, uint32_t time_s, uint32_t detail);
+void incident_close(meter *m, record_class class, uint32_t time_s);
+/** UTC, 0 while it is not known. */
+uint32_t incident_time_s(const meter *m, gt_mono now);
+
+/** watch.c */
+void watch_start(meter *m);
+void watch_measured(meter *m, gt_mono now);
+void watch_due(meter *m, gt_mono at);
+
 /** supply.c */
 /** Check the balance, move the machines as far as they go, aim the relay. */
 void supply_update(meter *m, gt_mono now);
@@ -110,6 +128,8 @@ void overload_restart(meter *m, gt_mono now);
 /** relay.c */
 void relay_aim(meter *m, bool close, gt_mono now);
 void relay_check(meter *m, gt_mono now);
+/** After supply_update at power-up. */
+void relay_start(meter *m, gt_mono now);
 
 /** guard.c: replay and guess protection in front of every command. */
 typedef struct guard_command {

@@ -160,6 +160,53 @@ void modbus_map_purchase(const purchase_record *b, uint8_t out[RECORD_PURCHASE_L
     modbus_map_bytes(regs, RECORD_REGISTERS, out);
 }
 
+static unsigned pair_high(uint16_t bcd)
+{
+    return (unsigned)(bcd >> 12U) * 10U + (bcd >> 8U & 0xFU);
+}
+
+static unsigned pair_low(uint16_t bcd)
+{
+    return (bcd >> 4U & 0xFU) * 10U + (bcd & 0xFU);
+}
+
+/* Digits that the meter wrote itself; no month: no time. */
+static void get_YMDHMS(const uint16_t *regs, unsigned at, gt_civil *out)
+{
+    const unsigned month = pair_low(regs[at]);
+    *out = (gt_civil){.year = month == 0 ? 0 : (int16_t)(CENTURY + (int)pair_high(regs[at])),
+                      .month = (uint8_t)month,
+                      .day = (uint8_t)pair_high(regs[at + 1]),
+                      .hour = (uint8_t)pair_low(regs[at + 1]),
+                      .minute = (uint8_t)pair_high(regs[at + 2]),
+                      .second = (uint8_t)pair_low(regs[at + 2])};
+}
+
+static void words_of(const uint8_t *payload, uint16_t regs[RECORD_REGISTERS])
+{
+    for (unsigned i = 0; i < RECORD_REGISTERS; i++) {
+        regs[i] = (uint16_t)((unsigned)payload[2 * i] << 8U | payload[2 * i + 1]);
+    }
+}
+
+gt_err meter_purchase_get(const meter *m, uint32_t back, purchase_record *out)
+{
+    uint8_t payload[RECORD_PURCHASE_LEN];
+    GT_TRY(record_read(m, RECORD_PURCHASE, back, payload));
+    uint16_t regs[RECORD_REGISTERS];
+    words_of(payload, regs);
+    purchase_record found = {0};
+    purchase_record *b = &found;
+#define TAKE_YMDHMS(at, value) get_YMDHMS(regs, at, value);
+#define TAKE_U16(at, value) value = get_U16(regs, at);
+#define TAKE_U32(at, value) value = get_U32(regs, at);
+#define TAKE_S32(at, value) value = (int32_t)get_U32(regs, at);
+#define BOUGHT(at, type, item, value) TAKE_##type(at, value)
+#include "meter/modbus_map.def"
+    *out = found;
+    return GT_ERR_OK;
+}
+
 purchase_order modbus_map_purchase_order(const uint16_t *regs)
 {
     purchase_order order = {0};
@@ -217,9 +264,7 @@ static gt_err table_register(const meter *m, const table *t, unsigned at,
     if (err != GT_ERR_OK && err != GT_ERR_CORRUPT && err != GT_ERR_NOT_FOUND) {
         return err; /* a record that is damaged, or is not there yet, shows as an empty one */
     }
-    for (unsigned i = 0; i < RECORD_REGISTERS; i++) {
-        regs[i] = (uint16_t)((unsigned)payload[2 * i] << 8U | payload[2 * i + 1]);
-    }
+    words_of(payload, regs);
     return GT_ERR_OK;
 }
 

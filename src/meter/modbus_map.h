@@ -19,16 +19,6 @@ enum {
 #include "meter/modbus_map.def"
 };
 
-/** One line of the purchase record. */
-typedef struct purchase_record {
-    gt_civil time; /* all 0 while the clock is not known */
-    uint32_t amount_fen;
-    gt_money before;
-    gt_money after;
-    uint32_t count;
-    uint32_t purchased_fen;
-} purchase_record;
-
 typedef struct control_order {
     uint16_t command;
     uint32_t count;

@@ -34,6 +34,7 @@ static gt_err order_book(meter *m, const parameter_order *order, const guard_com
     event_append(
         m,
         (meter_note){.kind = METER_EVENT_PARAMETER, .detail = (uint8_t)order->count, .now = now});
+    incident_point(m, RECORD_PROGRAM, m->by.identifier, now);
     GT_TRY(order_commit(m, &before, now));
     parameter_apply(m, &order->value, now);
     return GT_ERR_OK;

@@ -43,6 +43,19 @@ typedef struct purchase_order {
     const uint8_t *mac;   /* METER_MAC_LEN bytes to know the same order by, or NULL */
 } purchase_order;
 
+/** One line of the purchase log. */
+typedef struct purchase_record {
+    gt_civil time; /* all 0 while the clock is not known */
+    uint32_t amount_fen;
+    gt_money before;
+    gt_money after;
+    uint32_t count; /* its low sixteen bits, when read back */
+    uint32_t purchased_fen;
+} purchase_record;
+
+/** @param back 0 is the newest. @return NOT_FOUND, CORRUPT, IO */
+GT_CHECKED gt_err meter_purchase_get(const struct meter *m, uint32_t back, purchase_record *out);
+
 /** Everything but the MAC, in this order: state, customer, count, amount, hoarding limit. */
 uint16_t meter_purchase_check(const struct meter *m, const purchase_order *order);
 /**

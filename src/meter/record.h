@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 typedef enum record_class {
-#define RECORD(symbol, len, small, full) RECORD_##symbol,
+#define RECORD(symbol, len, tail, small, full) RECORD_##symbol,
 #include "meter/record.def"
 #undef RECORD
     RECORD_CLASSES_END,
@@ -23,7 +23,7 @@ typedef enum record_class {
 enum {
     RECORD_CLASSES = RECORD_CLASSES_END,
     RECORD_LEN_MAX = 256,
-#define RECORD(symbol, len, small, full) RECORD_##symbol##_LEN = (len),
+#define RECORD(symbol, len, tail, small, full) RECORD_##symbol##_LEN = (len),
 #include "meter/record.def"
 #undef RECORD
 };
@@ -36,6 +36,8 @@ uint16_t record_len(record_class class);
 uint32_t record_depth(const struct meter *m, record_class class);
 /** Records there are to read now. */
 uint32_t record_kept(const struct meter *m, record_class class);
+/** Made since the class was cleared, those no longer kept included; stops at 65535. */
+uint32_t record_shown(const struct meter *m, record_class class);
 /** Ever written; also the number of the next one. */
 uint32_t record_count(const struct meter *m, record_class class);
 
@@ -47,6 +49,14 @@ GT_CHECKED gt_err record_append(struct meter *m, record_class class, const uint8
  */
 GT_CHECKED gt_err record_read(const struct meter *m, record_class class, uint32_t back,
                               uint8_t *payload);
+/**
+ * Add its tail to the newest record, as long as the class has it; it takes the place of one before.
+ * @return NOT_FOUND  there is no record; IO
+ */
+GT_CHECKED gt_err record_tail_write(struct meter *m, record_class class, const uint8_t *tail);
+/** @return NOT_FOUND  fewer records, or the tail is not (wholly) there; IO */
+GT_CHECKED gt_err record_tail_read(const struct meter *m, record_class class, uint32_t back,
+                                   uint8_t *tail);
 /** Forget all of a class (event clear). Ring and count go on: a number is never used twice. */
 void record_clear(struct meter *m, record_class class);
 

@@ -42,6 +42,8 @@ void relay_check(meter *m, gt_mono now)
     if (contacts(m) == (m->relay.want_closed ? GT_RELAY_ALL : 0)) {
         m->relay.fault = false;
         note(m, METER_EVENT_RELAY, now);
+        incident_end(m, RECORD_RELAY_STUCK, now);
+        incident_point(m, m->relay.want_closed ? RECORD_RELAY_CLOSE : RECORD_RELAY_OPEN, 0, now);
         return;
     }
     if (m->relay.tries < TRIES_MAX) {
@@ -51,8 +53,18 @@ void relay_check(meter *m, gt_mono now)
     if (!m->relay.fault) {
         m->relay.fault = true;
         note(m, METER_EVENT_RELAY_FAULT, now);
+        incident_begin(m, RECORD_RELAY_STUCK, contacts(m), now);
     }
     m->relay.tries = 0;
     drive(m, now);
     m->due[METER_DUE_RELAY].us = now.us + RETRY_US;
+}
+
+/* A relay that was stuck before the power went and now is where it should be. */
+void relay_start(meter *m, gt_mono now)
+{
+    if (m->due[METER_DUE_RELAY].us == INT64_MAX) {
+        incident_end(m, RECORD_RELAY_STUCK, now);
+        store_settle(m, now);
+    }
 }

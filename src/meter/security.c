@@ -157,11 +157,11 @@ static gt_err wrong_mac(meter *m, gt_mono now)
         return GT_ERR_OK;
     }
     k->wrong_day = clock_day(m, now);
+    incident_point(m, RECORD_BAD_AUTH, METER_KEY_PURPOSES, now); /* beyond those of the meter */
     m->security.since = now;
     if (k->wrong == SECURITY_WRONG_MAX) {
-        event_append(m, (meter_note){.kind = METER_EVENT_ATTACK,
-                                     .detail = METER_KEY_PURPOSES, /* beyond those of the meter */
-                                     .now = now});
+        event_append(
+            m, (meter_note){.kind = METER_EVENT_ATTACK, .detail = METER_KEY_PURPOSES, .now = now});
         m->store.dirty = true;
         store_flush(m, now);
     }

@@ -83,6 +83,19 @@ static void registers_empty(meter_state *s)
     s->free_used.centikwh = 0;
 }
 
+/* What says that something was cleared outlives the clearing. */
+static bool record_stays(record_class class)
+{
+    return class == RECORD_CLEAR || class == RECORD_CLEAR_DEMAND || class == RECORD_CLEAR_EVENTS;
+}
+
+static void records_empty(meter_account *a)
+{
+    for (unsigned i = 0; i < RECORD_CLASSES; i++) {
+        a->shown[i] = record_stays((record_class)i) ? a->shown[i] : 0;
+    }
+}
+
 /* The account first: a meter cut off between the two images is one that may be cleared again. */
 gt_err meter_clear(meter *m, gt_mono now)
 {
@@ -90,7 +103,8 @@ gt_err meter_clear(meter *m, gt_mono now)
     const meter_account before = *a;
     GT_TRY(order_life(m, METER_ACT_CLEAR));
     service_account_empty(a);
-    memset(a->shown, 0, sizeof a->shown);
+    records_empty(a);
+    incident_point(m, RECORD_CLEAR, 0, now);
     service_life_note(m, now);
     GT_TRY(order_commit(m, &before, now));
     registers_empty(&m->state);
@@ -98,6 +112,19 @@ gt_err meter_clear(meter *m, gt_mono now)
     store_flush(m, now);
     supply_update(m, now);
     return m->store.failing ? GT_ERR_IO : GT_ERR_OK;
+}
+
+gt_err meter_events_clear(meter *m, uint32_t identifier, gt_mono now)
+{
+    meter_account *a = &m->state.account;
+    const meter_account before = *a;
+    GT_TRY(order_life(m, METER_ACT_PARAMETER));
+    for (unsigned i = RECORD_POWER_OFF; i < RECORD_CLASSES; i++) {
+        a->shown[i] = record_stays((record_class)i) ? a->shown[i] : 0;
+    }
+    a->shown[RECORD_EVENT] = 0;
+    incident_point(m, RECORD_CLEAR_EVENTS, identifier, now);
+    return finish(m, &before, now);
 }
 
 gt_err meter_strip(meter *m, gt_mono now)
@@ -115,6 +142,7 @@ static void parameter_note(meter *m, gt_mono now)
                  (meter_note){.kind = METER_EVENT_PARAMETER,
                               .detail = (uint8_t)m->state.account.guard[METER_KEY_PARAMETER].count,
                               .now = now});
+    incident_point(m, RECORD_PROGRAM, m->by.identifier, now);
 }
 
 gt_err meter_terms_set(meter *m, const meter_parameter *parameter, gt_mono now)
@@ -173,6 +201,7 @@ gt_err meter_demand_clear(meter *m, gt_mono now)
         return GT_ERR_CONFLICT;
     }
     meter_demand_advance(m, now);
+    incident_point(m, RECORD_CLEAR_DEMAND, m->state.demand_forward.at[0].e4_kw, now);
     m->state.demand_forward = (demand_peaks){0};
     m->state.demand_reverse = (demand_peaks){0};
     m->store.dirty = true;

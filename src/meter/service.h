@@ -31,6 +31,8 @@ GT_CHECKED gt_err meter_issue(struct meter *m, uint64_t customer_no, gt_mono now
 /** Registers, demand, records and account to nothing, customer unbound; counts stay, so that no
  * order ever taken is taken again. */
 GT_CHECKED gt_err meter_clear(struct meter *m, gt_mono now);
+/** All incidents and events but those of clearing. @param identifier for the record of it */
+GT_CHECKED gt_err meter_events_clear(struct meter *m, uint32_t identifier, gt_mono now);
 GT_CHECKED gt_err meter_strip(struct meter *m, gt_mono now);
 
 GT_CHECKED gt_err meter_terms_set(struct meter *m, const meter_parameter *parameter, gt_mono now);

@@ -3,7 +3,7 @@
 #include "meter/state.h"
 
 enum {
-    VERSION = 4,
+    VERSION = 5,
     CARRY_MAX = 100 * 20000,
     MINUTE_MAX = 100000000,
     RECORD_NUMBER_MAX = 0x7FFFFFF

@@ -20,7 +20,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { METER_STATE_LEN_MAX = 900, METER_USE_LEN = 26, METER_DAY_NONE = -1 };
+enum { METER_STATE_LEN_MAX = 920, METER_USE_LEN = 26, METER_DAY_NONE = -1 };
 
 /** Replay and attack protection of one kind of command. */
 typedef struct meter_guard {
@@ -61,6 +61,7 @@ typedef struct meter_account {
     int32_t clock_set_day;            /* civil day of the last clock setting */
     uint32_t written[RECORD_CLASSES]; /* records of each class ever */
     uint16_t shown[RECORD_CLASSES];   /* since they were cleared; stops at its end */
+    uint32_t incidents;               /* those that go on, from RECORD_POWER_OFF up a bit each */
 } meter_account;
 
 typedef struct meter_state {

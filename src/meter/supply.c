@@ -111,6 +111,7 @@ static void credit_run(meter *m, gt_mono now)
     meter_account *account = &m->state.account;
     if (!meter_life_charges(account->life)) {
         account->credit = CREDIT_NORMAL;
+        incident_end(m, RECORD_OVERDRAFT, now);
         m->floor_fen = INT64_MIN;
         return;
     }
@@ -119,6 +120,11 @@ static void credit_run(meter *m, gt_mono now)
         m->store.dirty = true;
     }
     const credit_event level = supply_level(account);
+    if (level == CREDIT_EV_BALANCE_ZERO || level == CREDIT_EV_LIMIT_HIT) {
+        incident_begin(m, RECORD_OVERDRAFT, 0, now);
+    } else {
+        incident_end(m, RECORD_OVERDRAFT, now);
+    }
     supply_credit(m, level_event(m, level, now), now);
     if (account->credit == CREDIT_REARM && m->cfg->rearm == METER_REARM_AUTO) {
         supply_credit(m, CREDIT_EV_AUTO, now);
