@@ -6,6 +6,7 @@
 #include "codec/dlt645/message_priv.h"
 
 enum { ADDR_DIGITS = 12, CONTROL_DIGITS = 2, PREAMBLES_MAX = 4 };
+static const char data_fits[] = "data that fits one frame";
 enum { FUNCTION = 0x1F, REPLY = 0x80, ABNORMAL = 0x40, FOLLOWING = 0x20 };
 
 /* Digits or A. */
@@ -66,11 +67,16 @@ static void data_of(codec_composer *c, dlt645_message *m, const codec_value *cip
     dlt645_items_compose(c, m, w);
     field_bytes(c, "mac", w);
     if (gt_wr_done(w) != GT_ERR_OK) {
-        codec_compose_fail(c, GT_ERR_SPACE, NULL, "data that fits one frame");
+        codec_compose_fail(c, GT_ERR_SPACE, NULL, data_fits);
         return;
     }
     m->data = w->buf;
     m->data_len = (uint8_t)w->len;
+    const bool whole = m->function != DLT645_CONTROL || m->data_len == DLT645_SEALED_LEN;
+    if (cipher != NULL && (!whole || dlt645_content(m) != DLT645_CONTENT_SEALED)) {
+        codec_compose_fail(c, GT_ERR_RANGE, cipher,
+                           "a cipher of this command's length, a MAC, password level 98H");
+    }
 }
 
 static void part_of(codec_composer *c, dlt645_part part, dlt645_message *m)
@@ -126,15 +132,17 @@ static void part_of(codec_composer *c, dlt645_part part, dlt645_message *m)
     }
 }
 
-static void message_of(codec_composer *c, dlt645_message *m, gt_wr *data)
+static void message_of(codec_composer *c, const codec_value *control, dlt645_message *m,
+                       gt_wr *data)
 {
     const codec_value *cipher = codec_field_find(c, "cipher");
     if (cipher != NULL) { /* it takes the place of a command's parts */
         m->data_len = DLT645_SEALED_LEN;
     }
     const uint8_t *parts = dlt645_message_parts(m);
-    if (parts == NULL) {
-        codec_compose_fail(c, GT_ERR_UNSUPPORTED, NULL, "a control code of this edition");
+    if (parts == NULL || parts[0] == DLT645_PART_NEVER ||
+        (!m->reply && (m->abnormal || m->following))) {
+        codec_compose_fail(c, GT_ERR_UNSUPPORTED, control, "a control code of this edition");
         return;
     }
     bool open = false;
@@ -156,17 +164,22 @@ static gt_err compose(codec_composer *c, unsigned edition, gt_wr *w, size_t *out
                (size_t)codec_value_number(c, codec_field_find(c, "preamble"), PREAMBLES_MAX));
     codec_value storage;
     dlt645_message m = {.addr = addr_of(c, codec_address_get(c, &storage))};
-    const unsigned code = (unsigned)hex_of(c, "control", CONTROL_DIGITS);
+    const codec_value *control = codec_field_get(c, "control");
+    const unsigned code = (unsigned)codec_value_hex(c, control, CONTROL_DIGITS);
     m.function = (dlt645_function)(edition | (code & FUNCTION));
     m.reply = (code & REPLY) != 0;
     m.abnormal = (code & ABNORMAL) != 0;
     m.following = (code & FOLLOWING) != 0;
     uint8_t bytes[DLT645_DATA_MAX];
     gt_wr data = gt_wr_of(bytes, sizeof bytes);
-    message_of(c, &m, &data);
+    message_of(c, control, &m, &data);
     GT_TRY(codec_compose_done(c));
     dlt645_frame frame;
-    GT_TRY(dlt645_message_encode(&m, &frame));
+    const gt_err err = dlt645_message_encode(&m, &frame);
+    if (err != GT_ERR_OK) { /* all else was checked part by part */
+        codec_compose_fail(c, err, NULL, data_fits);
+        return err;
+    }
     GT_TRY(gt_wr_done(w));
     size_t len = 0;
     GT_TRY(dlt645_frame_encode(&frame, w->buf + w->len, w->cap - w->len, &len));

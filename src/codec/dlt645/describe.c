@@ -79,15 +79,21 @@ static void address(envelope *e)
     if (e->damaged) {
         return;
     }
-    uint64_t addr = 0;
-    for (uint32_t i = ADDR_LEN; i > 0; i--) {
-        const uint32_t at = e->pos + i - 1;
-        addr = addr << 8 | (at < e->in.len ? e->in.buf[at] : 0);
-    }
-    if (e->in.len - e->pos < ADDR_LEN || !dlt645_addr_valid(addr)) {
-        damage(e, e->in.len - e->pos < ADDR_LEN ? GT_ERR_TRUNCATED : GT_ERR_MALFORMED,
-               "address: 6 bytes of BCD digits or A");
+    static const char expected[] = "address: 6 bytes of BCD digits or A";
+    if (e->in.len - e->pos < ADDR_LEN) {
+        e->pos = (uint32_t)e->in.len;
+        damage(e, GT_ERR_TRUNCATED, expected);
         return;
+    }
+    uint64_t addr = 0;
+    for (uint32_t i = 0; i < ADDR_LEN; i++) {
+        const uint8_t byte = e->in.buf[e->pos + i];
+        if (!dlt645_addr_valid(byte)) {
+            e->pos += i;
+            damage(e, GT_ERR_MALFORMED, expected);
+            return;
+        }
+        addr |= (uint64_t)byte << (8 * i);
     }
     codec_text_add_hex(e->d, addr, ADDR_DIGITS);
     e->d->address = codec_text_end(e->d);

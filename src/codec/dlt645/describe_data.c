@@ -8,6 +8,7 @@
 #include <string.h>
 
 enum { VALUES_AT_ONCE = 8 };
+enum { REPLY = 0x80, ANSWER_BITS = 0x60 /* refused, more follows */ };
 
 typedef struct teller {
     codec_description *d;
@@ -314,6 +315,7 @@ static void tell_values_of(teller *t, size_t len)
         }
     } else {
         codec_text_add_hex_bytes(t->d, t->m->data + end, len - end);
+        codec_text_add(t->d, end == len ? "end of data" : "");
         codec_error_add(t->d, &(codec_error){err, t->pos + (uint32_t)end,
                                              "data in the item's format", codec_text_end(t->d)});
     }
@@ -448,6 +450,28 @@ static void tell_part(teller *t, dlt645_part part)
     }
 }
 
+/* Control code, length or address: nothing else of a frame can be wrong before its values. */
+static void tell_fault(codec_description *d, gt_err err, const dlt645_frame *frame,
+                       uint32_t data_at)
+{
+    const bool answer_only = (frame->ctrl & REPLY) == 0 && (frame->ctrl & ANSWER_BITS) != 0;
+    if (err == GT_ERR_MALFORMED && !answer_only) {
+        codec_text_add_hex_bytes(d, frame->data, frame->data_len);
+        codec_error_add(d, &(codec_error){err, data_at, "address: 6 bytes of BCD digits or A",
+                                          codec_text_end(d)});
+        return;
+    }
+    const bool control = err == GT_ERR_UNSUPPORTED || err == GT_ERR_MALFORMED;
+    codec_text_add_hex(d, frame->ctrl, 2);
+    codec_text_add(d, "H with ");
+    codec_text_add_number(d, frame->data_len, 1);
+    codec_text_add(d, " bytes");
+    codec_error_add(d, &(codec_error){err, control ? data_at - 2 : data_at - 1,
+                                      control ? "a control code of this edition"
+                                              : "the data length of this control code",
+                                      codec_text_end(d)});
+}
+
 void dlt645_data_describe(codec_description *d, const items_set *own, const dlt645_frame *frame,
                           unsigned edition, uint32_t data_at)
 {
@@ -456,15 +480,7 @@ void dlt645_data_describe(codec_description *d, const items_set *own, const dlt6
                                               : dlt645_message_decode(frame, &m);
     teller t = {.d = d, .m = &m, .own = own, .pos = data_at};
     if (err != GT_ERR_OK) {
-        const bool control = err == GT_ERR_UNSUPPORTED || err == GT_ERR_MALFORMED;
-        codec_text_add_hex(d, frame->ctrl, 2);
-        codec_text_add(d, "H with ");
-        codec_text_add_number(d, frame->data_len, 1);
-        codec_text_add(d, " bytes");
-        codec_error_add(d, &(codec_error){err, control ? data_at - 2 : data_at - 1,
-                                          control ? "a control code of this edition"
-                                                  : "the data length of this control code",
-                                          codec_text_end(d)});
+        tell_fault(d, err, frame, data_at);
         return;
     }
     const uint8_t *parts = dlt645_message_parts(&m);

@@ -104,6 +104,7 @@ gt_err dlt645_1997_walk_next(dlt645_walk *walk, dlt645_value *out)
         return GT_ERR_TRUNCATED;
     }
     if (!is_block(w.di) && left > format->bytes) {
+        walk->pos = w.pos + format->bytes;
         return GT_ERR_TRAILING;
     }
     v.bytes = w.data + w.pos;
