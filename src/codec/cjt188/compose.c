@@ -85,13 +85,6 @@ static void value_write(codec_composer *c, const codec_value *v, const cjt188_fi
     gt_wr_bytes(w, bytes, len);
 }
 
-/* "901F.current": the field's own name behind the identifier. */
-static bool is_field(const codec_value *v, const cjt188_field *field)
-{
-    const char *dot = strchr(v->id, '.');
-    return dot != NULL && strcmp(dot + 1, field->id) == 0;
-}
-
 /* Bits of a status word are told behind it; they follow from it. */
 static void status_skip(codec_composer *c)
 {
@@ -108,7 +101,7 @@ static void values_of(codec_composer *c, const cjt188_message *m, gt_wr *w)
     }
     while (walk.next != NULL && c->fault.err == GT_ERR_OK) {
         const codec_value *v = codec_item_next(c);
-        if (v == NULL || !is_field(v, walk.next)) {
+        if (v == NULL || !items_id_is(v->id, m->di, 4, walk.next->id)) {
             codec_compose_fail(c, v == NULL ? GT_ERR_NOT_FOUND : GT_ERR_SYNTAX, v,
                                "the identifier's values in their order");
             return;
@@ -150,14 +143,42 @@ static void data_of(codec_composer *c, cjt188_message *m, gt_wr *w)
 static cjt188_message message_of(codec_composer *c)
 {
     codec_value storage;
-    cjt188_message m = {.type = (uint8_t)hex_of(c, "type", 2)};
-    m.addr = codec_value_hex(c, codec_address_get(c, &storage), ADDR_DIGITS);
-    const unsigned control = (unsigned)hex_of(c, "control", 2);
+    const codec_value *type = codec_field_get(c, "type");
+    cjt188_message m = {.type = (uint8_t)codec_value_hex(c, type, 2)};
+    if (!cjt188_type_valid(m.type)) {
+        codec_compose_fail(c, GT_ERR_RANGE, type, "10H to 49H, or AAH");
+    }
+    const codec_value *addr = codec_address_get(c, &storage);
+    m.addr = codec_value_hex(c, addr, ADDR_DIGITS);
+    if (!cjt188_addr_valid(m.addr)) {
+        codec_compose_fail(c, GT_ERR_RANGE, addr, "the maker's 4 digits, then 10 of 0 to 9 or A");
+    }
+    const codec_value *code = codec_field_get(c, "control");
+    const unsigned control = (unsigned)codec_value_hex(c, code, 2);
     m.function = control & FUNCTION;
     m.reply = (control & REPLY) != 0;
     m.abnormal = (control & ABNORMAL) != 0;
     m.vendor = !cjt188_function_known(m.function);
+    if (m.abnormal && !m.reply && !m.vendor) {
+        codec_compose_fail(c, GT_ERR_UNSUPPORTED, code, "a control code");
+    }
     return m;
+}
+
+static void preamble_of(codec_composer *c, gt_wr *w)
+{
+    const codec_value *v = codec_field_find(c, "preamble_bytes");
+    uint8_t bytes[PREAMBLES_MAX];
+    gt_wr own = gt_wr_of(bytes, sizeof bytes);
+    if (v == NULL) {
+        return;
+    }
+    codec_value_bytes(c, v, &own);
+    if (gt_wr_done(&own) != GT_ERR_OK || cjt188_preambles(bytes, own.len) != own.len) {
+        codec_compose_fail(c, GT_ERR_RANGE, v, "at most 32 bytes FE or FF");
+        return;
+    }
+    gt_wr_bytes(w, bytes, own.len);
 }
 
 gt_err cjt188_compose(codec_composer *c, uint8_t *buf, size_t cap, size_t *out_len)
@@ -167,22 +188,18 @@ gt_err cjt188_compose(codec_composer *c, uint8_t *buf, size_t cap, size_t *out_l
     gt_wr w = gt_wr_of(buf, cap);
     gt_wr_fill(&w, CJT188_PREAMBLE,
                (size_t)codec_value_number(c, codec_field_find(c, "preamble"), PREAMBLES_MAX));
-    const codec_value *preamble = codec_field_find(c, "preamble_bytes");
-    if (preamble != NULL) {
-        codec_value_bytes(c, preamble, &w);
-    }
+    preamble_of(c, &w);
     cjt188_message m = message_of(c);
     uint8_t bytes[CJT188_DATA_MAX];
     gt_wr data = gt_wr_of(bytes, sizeof bytes);
     data_of(c, &m, &data);
-    if (gt_wr_done(&data) != GT_ERR_OK) {
-        codec_compose_fail(c, GT_ERR_SPACE, NULL, "data that fits one frame");
-    }
-    GT_TRY(codec_compose_done(c));
     m.data = bytes;
     m.data_len = (uint8_t)data.len;
     cjt188_frame frame;
-    GT_TRY(cjt188_message_encode(&m, &frame));
+    if (gt_wr_done(&data) != GT_ERR_OK || cjt188_message_encode(&m, &frame) != GT_ERR_OK) {
+        codec_compose_fail(c, GT_ERR_SPACE, NULL, "data that fits one frame");
+    }
+    GT_TRY(codec_compose_done(c));
     GT_TRY(gt_wr_done(&w));
     size_t len = 0;
     GT_TRY(cjt188_frame_encode(&frame, buf + w.len, cap - w.len, &len));

@@ -67,6 +67,7 @@ static void damage(envelope *e, gt_err err, const char *expected)
 static bool has(envelope *e, size_t len, const char *expected)
 {
     if (!e->damaged && e->in.len - e->pos < len) {
+        e->pos = (uint32_t)e->in.len;
         damage(e, GT_ERR_TRUNCATED, expected);
     }
     return !e->damaged;
@@ -79,13 +80,13 @@ static void tell(envelope *e, codec_field field)
     codec_field_add(e->d, &field);
 }
 
-static void fixed(envelope *e, uint8_t want, gt_err err, codec_field field)
+static void fixed(envelope *e, uint8_t want, codec_field field)
 {
     if (!has(e, 1, field.name.en)) {
         return;
     }
     if (e->in.buf[e->pos] != want) {
-        damage(e, err, field.name.en);
+        damage(e, GT_ERR_MALFORMED, field.name.en);
         return;
     }
     field.len = 1;
@@ -113,12 +114,13 @@ static void type_and_address(envelope *e)
         return;
     }
     uint64_t addr = 0;
-    for (uint32_t i = ADDR_LEN; i > 0; i--) {
-        addr = addr << 8 | e->in.buf[e->pos + i - 1];
-    }
-    if (!cjt188_addr_valid(addr)) {
-        damage(e, GT_ERR_MALFORMED, "address: 5 bytes of BCD digits or A, then the maker's 2");
-        return;
+    for (uint32_t i = 0; i < ADDR_LEN; i++) {
+        addr |= (uint64_t)e->in.buf[e->pos + i] << (8 * i);
+        if (!cjt188_addr_valid(addr)) {
+            e->pos += i;
+            damage(e, GT_ERR_MALFORMED, "address: 5 bytes of BCD digits or A, then the maker's 2");
+            return;
+        }
     }
     codec_text_add_hex(e->d, addr, 2 * ADDR_LEN);
     e->d->address = codec_text_end(e->d);
@@ -181,9 +183,15 @@ static void tail(envelope *e, uint32_t start, uint32_t data_len)
         return;
     }
     e->pos += data_len;
-    fixed(e, gt_sum8(e->in.buf + start, e->pos - start), GT_ERR_CHECKSUM,
+    const uint8_t sum = gt_sum8(e->in.buf + start, e->pos - start);
+    if (e->pos < e->in.len && e->in.buf[e->pos] != sum) {
+        codec_text_add(e->d, "checksum ");
+        damage(e, GT_ERR_CHECKSUM, codec_text_hex(e->d, sum, 2));
+        return;
+    }
+    fixed(e, sum,
           (codec_field){"checksum", {"校验码CS", "checksum"}, .meaning = {"正确", "right"}});
-    fixed(e, CJT188_END, GT_ERR_MALFORMED, (codec_field){"end", {"结束符", "end mark 16H"}});
+    fixed(e, CJT188_END, (codec_field){"end", {"结束符", "end mark 16H"}});
     if (!e->damaged && e->pos < e->in.len) {
         damage(e, GT_ERR_TRAILING, "end of the frame");
     }
@@ -209,8 +217,7 @@ void cjt188_describe(const items_set *extra, const uint8_t *in, size_t in_len,
                                .meaning = {idle ? "FEH或FFH" : "FEH的个数",
                                            idle ? "FEH or FFH" : "number of FEH"}});
     }
-    fixed(&e, CJT188_START, GT_ERR_MALFORMED,
-          (codec_field){"start", {"帧起始符", "start mark 68H"}});
+    fixed(&e, CJT188_START, (codec_field){"start", {"帧起始符", "start mark 68H"}});
     type_and_address(&e);
     const uint32_t data_len = control_and_length(&e);
     const uint32_t data_at = e.pos;

@@ -221,13 +221,15 @@ void cjt188_data_describe(codec_description *d, const items_set *extra, const cj
     cjt188_message m;
     const gt_err err = cjt188_message_decode(frame, &m);
     if (err != GT_ERR_OK) {
+        const bool control = err == GT_ERR_MALFORMED; /* a refusal that is no answer */
         codec_text_add_hex(d, frame->ctrl, 2);
         codec_text_add(d, "H with ");
         codec_text_add_number(d, frame->data_len, 1);
         codec_text_add(d, " bytes");
-        codec_error_add(d,
-                        &(codec_error){err, data_at - (err == GT_ERR_MALFORMED ? 2 : 1),
-                                       "identifier and SER, or SER and status", codec_text_end(d)});
+        codec_error_add(
+            d, &(codec_error){err, data_at - (control ? 2 : 1),
+                              control ? "a control code" : "identifier and SER, or SER and status",
+                              codec_text_end(d)});
         return;
     }
     di_turn(&m, extra);

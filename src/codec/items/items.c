@@ -288,8 +288,7 @@ static void text_write(codec_composer *c, const codec_value *text, const items_v
     }
 }
 
-/* Is it the id of that value: "C120.battery"? */
-static bool is_id(const char *id, uint32_t item, unsigned digits, const char *name)
+bool items_id_is(const char *id, uint32_t item, unsigned digits, const char *name)
 {
     static const char hex[] = "0123456789ABCDEF";
     for (unsigned i = 0; i < digits; i++) {
@@ -306,7 +305,7 @@ void items_compose(const items_set *set, const items_item *item, unsigned digits
     for (size_t i = 0; i < item->value_count && c->fault.err == GT_ERR_OK; i++) {
         const items_value *v = &set->values[item->value_first + i];
         const codec_value *text = codec_item_next(c);
-        if (text == NULL || !is_id(text->id, item->id, digits, v->id)) {
+        if (text == NULL || !items_id_is(text->id, item->id, digits, v->id)) {
             codec_compose_fail(c, text == NULL ? GT_ERR_NOT_FOUND : GT_ERR_SYNTAX, text,
                                "the item's values in the order of the file");
         } else if (text->value == NULL) {

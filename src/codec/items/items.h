@@ -117,4 +117,7 @@ GT_CHECKED gt_err items_describe(const items_set *set, const items_item *item, u
 void items_compose(const items_set *set, const items_item *item, unsigned digits, codec_composer *c,
                    gt_wr *w);
 
+/** Is it the id of that value of the item: "C120.battery"? @param digits of an identifier */
+bool items_id_is(const char *id, uint32_t item, unsigned digits, const char *name);
+
 #endif
