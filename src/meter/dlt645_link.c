@@ -4,7 +4,7 @@
 
 #include "meter/comm.h"
 
-#include "codec/dlt645/message.h"
+#include "base/sum.h"
 
 #include <string.h>
 
@@ -44,7 +44,11 @@ size_t dlt645_link_whole(const uint8_t *rx, size_t len)
     }
     const size_t want =
         left > LENGTH_AT ? (size_t)DLT645_FRAME_MIN + at[LENGTH_AT] : DLT645_FRAME_MAX;
-    return left >= want ? from + want : 0;
+    if (left < want) {
+        return 0;
+    }
+    const bool right = at[want - 1] == DLT645_END && at[want - 2] == gt_sum8(at, want - 2);
+    return right ? from + want : from + 1; /* a frame may begin inside what was none */
 }
 
 int64_t dlt645_link_silence_us(uint32_t baud)
@@ -117,25 +121,24 @@ static size_t encode(const dlt645_value *value, uint8_t buf[VALUE_MAX])
     return len;
 }
 
-void dlt645_page_put(dlt645_page *page, const dlt645_value *value)
+static void page_append(dlt645_page *page, const uint8_t *bytes, size_t len)
 {
-    uint8_t buf[VALUE_MAX];
-    const size_t len = encode(value, buf);
     if (page->at >= page->skip && !page->full) {
         page->full = page->w->len + len > page->w->cap;
         if (!page->full) {
-            gt_wr_bytes(page->w, buf, len);
+            gt_wr_bytes(page->w, bytes, len);
         }
     }
     page->at += page->full ? 0 : (uint32_t)len;
 }
 
-uint8_t dlt645_password_fault(const dlt645_call *call, unsigned level, uint32_t password,
-                              unsigned allowed)
+void dlt645_page_put(dlt645_page *page, const dlt645_value *value)
 {
-    if (level >= METER_PASSWORDS || (allowed >> level & 1U) == 0) {
-        return DLT645_FAULT_AUTH;
-    }
-    const gt_err err = comm_password_check(call->m, level, password, call->now);
-    return err == GT_ERR_REFUSED ? DLT645_FAULT_AUTH : dlt645_fault_of(err);
+    uint8_t buf[VALUE_MAX];
+    page_append(page, buf, encode(value, buf));
+}
+
+void dlt645_page_mark(dlt645_page *page, uint8_t mark)
+{
+    page_append(page, &mark, sizeof mark);
 }

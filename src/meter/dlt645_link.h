@@ -45,11 +45,8 @@ typedef struct dlt645_page {
     bool full;     /* there is more than fits */
 } dlt645_page;
 
-/** Append a value to the page, whole or not at all. */
+/** Append a value, or a mark, to the page, whole or not at all. */
 void dlt645_page_put(dlt645_page *page, const dlt645_value *value);
-
-/** Password of a request, at one of the levels that may (a bit each). @return 0 or a fault */
-uint8_t dlt645_password_fault(const dlt645_call *call, unsigned level, uint32_t password,
-                              unsigned allowed);
+void dlt645_page_mark(dlt645_page *page, uint8_t mark);
 
 #endif

@@ -1,22 +1,16 @@
 /* The DL/T 645-2007 server: a row for each control code says how long its answer is and who may
  * ask. Passwords open what is no money; what is money wants the password of level 02, and a MAC
  * where the meter has a security element. */
-#include "meter/dlt645_link.h"
+#include "meter/dlt645_commands.h"
 
 #include "meter/comm.h"
 #include "meter/dlt645_security.h"
 #include "meter/service.h"
 
-#include "codec/dlt645/message.h"
-
 enum {
     STEP_DI1 = 0x100,
-    CENTURY = 2000,
     SEQ_LEN = 1,
     OUTPUT_LAST = 2,
-    LEVEL_2 = 1U << 2U,
-    LEVEL_4 = 1U << 4U,
-    LEVELS = LEVEL_2 | LEVEL_4,
     DI_PASSWORD = 0x04000C01,
 };
 
@@ -127,16 +121,6 @@ static uint8_t addr_read(dlt645_call *call, const dlt645_message *q, gt_wr *w)
     return 0;
 }
 
-/* Without a password, so only while the meter is not yet anybody's. */
-static uint8_t addr_write(dlt645_call *call, const dlt645_message *q, gt_wr *w)
-{
-    (void)w;
-    if (!order_allowed(call->m, METER_ACT_PRESET)) {
-        return DLT645_FAULT_AUTH;
-    }
-    return dlt645_fault_of(comm_address_set(call->m, q->new_addr));
-}
-
 static uint8_t apply(dlt645_call *call, uint32_t di, const uint8_t *data, size_t len)
 {
     dlt645_walk walk = dlt645_walk_of(di, data, len);
@@ -148,78 +132,21 @@ static uint8_t apply(dlt645_call *call, uint32_t di, const uint8_t *data, size_t
 static uint8_t write_data(dlt645_call *call, const dlt645_message *q, gt_wr *w)
 {
     (void)w;
-    const bool guarded = dlt645_map_guarded(q->di);
-    if (guarded && meter_security_present(call->m)) {
-        return DLT645_FAULT_AUTH;
-    }
-    const uint8_t fault = dlt645_password_fault(call, q->password.level, q->password.digits,
-                                                guarded ? LEVEL_2 : LEVELS);
+    const uint8_t fault = dlt645_write_fault(call, q->di, &q->password);
     return fault != 0 ? fault : apply(call, q->di, q->data, q->data_len);
 }
 
-static bool civil_of(const dlt645_time *t, gt_civil *out)
-{
-    const uint8_t digits[] = {t->second, t->minute, t->hour, t->day, t->month, t->year};
-    for (size_t i = 0; i < sizeof digits; i++) {
-        if (!gt_bcd_valid(digits[i])) {
-            return false;
-        }
-    }
-    *out = (gt_civil){.year = (int16_t)(CENTURY + (int)gt_bcd_number(t->year)),
-                      .month = (uint8_t)gt_bcd_number(t->month),
-                      .day = (uint8_t)gt_bcd_number(t->day),
-                      .hour = (uint8_t)gt_bcd_number(t->hour),
-                      .minute = (uint8_t)gt_bcd_number(t->minute),
-                      .second = (uint8_t)gt_bcd_number(t->second)};
-    return gt_civil_valid(out);
-}
-
-static uint8_t time_broadcast(dlt645_call *call, const dlt645_message *q, gt_wr *w)
-{
-    (void)w;
-    gt_civil civil = {0};
-    if (civil_of(&q->time, &civil)) {
-        const gt_err err = clock_set(call->m, &civil, call->now);
-        (void)err; /* nobody is told */
-    }
-    return DLT645_SILENT;
-}
-
-static uint8_t baud(dlt645_call *call, const dlt645_message *q, gt_wr *w)
-{
-    const meter_line_id id =
-        call->line == &call->m->line[METER_LINE_RS485] ? METER_LINE_RS485 : METER_LINE_INFRARED;
-    const gt_err err = comm_speed_set(call->m, id, q->code);
-    gt_wr_u8(w, q->code);
-    return err == GT_ERR_RANGE ? DLT645_FAULT_BAUD : dlt645_fault_of(err);
-}
-
-/* Who knows the password of a level may set those of that level and of the levels below. */
 static uint8_t password(dlt645_call *call, const dlt645_message *q, gt_wr *w)
 {
-    const uint8_t level = q->password_new.level;
-    if (q->di != DI_PASSWORD + (uint32_t)level || q->password.level > level) {
-        return DLT645_FAULT_AUTH;
-    }
-    const uint8_t fault =
-        dlt645_password_fault(call, q->password.level, q->password.digits, UINT32_MAX);
-    if (fault != 0) {
-        return fault;
-    }
-    gt_wr_u8(w, level);
-    gt_wr_u24le(w, q->password_new.digits);
-    return dlt645_fault_of(comm_password_set(call->m, level, q->password_new.digits));
+    return q->di == DI_PASSWORD + (uint32_t)q->password_new.level
+               ? dlt645_password_change(call, q, w)
+               : DLT645_FAULT_OTHER;
 }
 
 static uint8_t demand_clear(dlt645_call *call, const dlt645_message *q, gt_wr *w)
 {
     (void)w;
-    const uint8_t fault =
-        dlt645_password_fault(call, q->password.level, q->password.digits, LEVELS);
-    if (fault != 0) {
-        return fault;
-    }
-    return dlt645_fault_of(meter_demand_clear(call->m, call->now));
+    return dlt645_demand_clear(call, &q->password);
 }
 
 static uint8_t meter_clear_all(dlt645_call *call, const dlt645_message *q, gt_wr *w)
@@ -228,8 +155,7 @@ static uint8_t meter_clear_all(dlt645_call *call, const dlt645_message *q, gt_wr
     if (meter_security_present(call->m)) {
         return DLT645_FAULT_AUTH;
     }
-    const uint8_t fault =
-        dlt645_password_fault(call, q->password.level, q->password.digits, LEVEL_2);
+    const uint8_t fault = dlt645_password_fault(call, &q->password, DLT645_LEVEL_2);
     return fault != 0 ? fault : dlt645_fault_of(meter_clear(call->m, call->now));
 }
 
@@ -237,8 +163,7 @@ static uint8_t meter_clear_all(dlt645_call *call, const dlt645_message *q, gt_wr
 static uint8_t event_clear(dlt645_call *call, const dlt645_message *q, gt_wr *w)
 {
     (void)w;
-    const uint8_t fault =
-        dlt645_password_fault(call, q->password.level, q->password.digits, LEVEL_2);
+    const uint8_t fault = dlt645_password_fault(call, &q->password, DLT645_LEVEL_2);
     if (fault != 0) {
         return fault;
     }
@@ -265,11 +190,11 @@ static uint8_t control(dlt645_call *call, const dlt645_message *q, gt_wr *w)
     if (meter_security_present(m) || q->data_len != 0) {
         return DLT645_FAULT_AUTH; /* with an element by MAC only */
     }
-    uint8_t fault = dlt645_password_fault(call, q->password.level, q->password.digits, LEVEL_2);
+    uint8_t fault = dlt645_password_fault(call, &q->password, DLT645_LEVEL_2);
     if (fault != 0) {
         return fault;
     }
-    if (!civil_of(&q->time, &until) ||
+    if (!dlt645_civil_of(&q->time, &until) ||
         gt_utc_of_civil(&until, m->cfg->zone_min, &expiry) != GT_ERR_OK) {
         return DLT645_FAULT_OTHER;
     }
@@ -296,20 +221,14 @@ static uint8_t output(dlt645_call *call, const dlt645_message *q, gt_wr *w)
     return 0;
 }
 
-typedef struct row {
-    uint8_t code;
-    bool broadcast; /* may come to everybody; then nobody answers */
-    uint8_t (*serve)(dlt645_call *call, const dlt645_message *request, gt_wr *w);
-} row;
-
-static const row rows[] = {
+static const dlt645_command_row rows[] = {
     {DLT645_READ, false, read_first},
     {DLT645_READ_NEXT, false, read_next},
     {DLT645_ADDR_READ, false, addr_read},
     {DLT645_WRITE, false, write_data},
-    {DLT645_ADDR_WRITE, false, addr_write},
-    {DLT645_TIME_BROADCAST, true, time_broadcast},
-    {DLT645_BAUD, false, baud},
+    {DLT645_ADDR_WRITE, false, dlt645_addr_write},
+    {DLT645_TIME_BROADCAST, true, dlt645_time_broadcast},
+    {DLT645_BAUD, false, dlt645_baud},
     {DLT645_PASSWORD, false, password},
     {DLT645_DEMAND_CLEAR, false, demand_clear},
     {DLT645_METER_CLEAR, false, meter_clear_all},
@@ -348,12 +267,11 @@ static uint8_t serve(dlt645_call *call, gt_wr *w)
         return fault;
     }
     const gt_err err = dlt645_message_decode(call->frame, &request);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        if (rows[i].code == call->frame->ctrl && (rows[i].broadcast || !call->broadcast)) {
-            return err == GT_ERR_OK ? rows[i].serve(call, &request, w) : DLT645_FAULT_OTHER;
-        }
+    const dlt645_command_row *row = dlt645_command_find(rows, sizeof rows / sizeof rows[0], call);
+    if (row == NULL) {
+        return DLT645_SILENT; /* nothing this edition knows */
     }
-    return DLT645_SILENT; /* nothing this edition knows */
+    return err == GT_ERR_OK ? row->serve(call, &request, w) : DLT645_FAULT_OTHER;
 }
 
 static void frame(meter *m, meter_line *line, size_t len, gt_mono now)

@@ -12,6 +12,7 @@ enum { US_SECOND = 1000000, BAUD_DEFAULT = 9600 };
 static const meter_server *const servers[METER_PROTOCOLS] = {
     [METER_PROTOCOL_MODBUS_RTU] = &modbus_server,
     [METER_PROTOCOL_DLT645_2007] = &dlt645_server,
+    [METER_PROTOCOL_DLT645_1997] = &dlt645_1997_server,
 };
 
 static const meter_server *server_of(const meter_line *line)

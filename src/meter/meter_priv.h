@@ -191,5 +191,6 @@ void line_silence(meter *m, gt_mono at);
 /** <protocol>_server.c; a row in line.c for each server. */
 extern const meter_server modbus_server;
 extern const meter_server dlt645_server;
+extern const meter_server dlt645_1997_server;
 
 #endif
