@@ -65,7 +65,7 @@ static const modbus_row *row_find(const modbus_map *map, modbus_table table, con
         const modbus_row *row = &map->rows[i];
         const modbus_block *block = &map->blocks[row->block];
         const uint32_t end = (uint32_t)block->start + (uint32_t)block->records * block->stride;
-        const bool whole = row->type != MODBUS_TYPE_BIT || modbus_block_of_bits(block);
+        const bool whole = row->type != MODBUS_TYPE_BIT; /* in registers */
         if (!modbus_block_in(block, table) || p->number < block->start || p->number >= end ||
             (p->number - block->start) % block->stride != row->offset) {
             continue;

@@ -45,10 +45,9 @@ static void crc_append(gt_wr *w)
     }
 }
 
-/* Units that may be asked that. */
+/* Units that may be asked that, which passed modbus_pdu_check. */
 static gt_err unit_check(const modbus_request *request)
 {
-    GT_TRY(modbus_pdu_check(request));
     const modbus_row_function *row = modbus_function_find((uint8_t)request->function);
     const bool broadcast = request->unit == MODBUS_BROADCAST;
     return request->unit > MODBUS_UNIT_MAX || (broadcast && !modbus_only_writes(row->shape))
@@ -59,10 +58,10 @@ static gt_err unit_check(const modbus_request *request)
 gt_err modbus_request_encode(const modbus_request *request, uint8_t *buf, size_t cap,
                              size_t *out_len)
 {
-    GT_TRY(unit_check(request));
     gt_wr w = gt_wr_of(buf, cap);
     gt_wr_u8(&w, request->unit);
     GT_TRY(modbus_pdu_request_write(&w, request));
+    GT_TRY(unit_check(request));
     crc_append(&w);
     GT_TRY(gt_wr_done(&w));
     *out_len = w.len;
@@ -120,6 +119,7 @@ gt_err modbus_exception_encode(const uint8_t *request, size_t request_len,
 gt_err modbus_reply_decode(const modbus_request *request, const uint8_t *in, size_t in_len,
                            modbus_reply *out)
 {
+    GT_TRY(modbus_pdu_check(request));
     GT_TRY(unit_check(request));
     GT_TRY(adu_check(in, in_len));
     gt_rd r = gt_rd_of(in, in_len - CRC_LEN);

@@ -12,12 +12,11 @@ typedef struct keyword {
     void (*parse)(map_parser *p);
 } keyword;
 
-static void before_blocks(map_parser *p, bool seen, map_word w)
+/* No block opens before each of these lines is there, so a second one is all that can come late. */
+static void once(map_parser *p, bool seen, map_word w)
 {
     if (seen) {
         map_fail(p, GT_ERR_SYNTAX, "this line only once", w);
-    } else if (p->map->block_count > 0) {
-        map_fail(p, GT_ERR_SYNTAX, "this line before the first block", w);
     }
 }
 
@@ -25,7 +24,7 @@ static void parse_model(map_parser *p)
 {
     /* A model has a hyphen in its name, which items have not. */
     const map_word w = map_word_take(p);
-    before_blocks(p, p->has_model, w);
+    once(p, p->has_model, w);
     bool good = w.len > 0 && w.len < MODBUS_NAME_MAX;
     for (size_t i = 0; good && i < w.len; i++) {
         good = map_is_name_char(w.at[i]) || w.at[i] == '-';
@@ -50,7 +49,7 @@ static void parse_name(map_parser *p)
         return;
     }
     char *out = zh ? p->map->name_zh : p->map->name_en;
-    before_blocks(p, out[0] != '\0', language);
+    once(p, out[0] != '\0', language);
     map_blanks_skip(p);
     map_word w = p->rest;
     while (w.len > 0 && map_is_blank(w.at[w.len - 1])) {
@@ -67,7 +66,7 @@ static void parse_name(map_parser *p)
 static void parse_protocol(map_parser *p)
 {
     const map_word w = map_word_take(p);
-    before_blocks(p, p->has_protocol, w);
+    once(p, p->has_protocol, w);
     if (!map_word_is(w, "modbus-rtu") && !map_word_is(w, "modbus-tcp")) {
         map_fail(p, GT_ERR_SYNTAX, "modbus-rtu or modbus-tcp", w);
     }
@@ -78,7 +77,7 @@ static void parse_protocol(map_parser *p)
 static void parse_words(map_parser *p)
 {
     const map_word w = map_word_take(p);
-    before_blocks(p, p->has_words, w);
+    once(p, p->has_words, w);
     p->map->low_first = map_word_is(w, "low-first");
     if (!p->map->low_first && !map_word_is(w, "high-first")) {
         map_fail(p, GT_ERR_SYNTAX, "high-first or low-first", w);

@@ -223,7 +223,6 @@ static gt_err request_rest(gt_rd *r, unsigned shape, modbus_request *q)
 gt_err modbus_pdu_request_read(gt_rd *r, modbus_request *out)
 {
     const uint8_t code = gt_rd_u8(r);
-    GT_TRY(r->err);
     const modbus_row_function *row = modbus_function_find(code);
     if (row == NULL) {
         return GT_ERR_UNSUPPORTED;
@@ -302,7 +301,6 @@ static gt_err echo_read(gt_rd *r, unsigned shape, const modbus_request *request,
 gt_err modbus_pdu_reply_read(gt_rd *r, const modbus_request *request, modbus_reply *out)
 {
     const uint8_t code = gt_rd_u8(r);
-    GT_TRY(r->err);
     if ((code & ~(unsigned)MODBUS_EXCEPTION_FLAG) != (unsigned)request->function) {
         return GT_ERR_MISMATCH;
     }

@@ -48,7 +48,8 @@ uint8_t modbus_packed_len(unsigned shape, uint16_t count);
 /** Counts and addresses within the function's limits; the unit is not looked at. */
 GT_CHECKED gt_err modbus_pdu_check(const modbus_request *request);
 
-/* Function code and body. The unit is not touched. Errors as in frame.h. */
+/* Function code and body. The unit is not touched. Readers hold at least the function code, as no
+ * data unit is shorter. Errors as in frame.h. */
 GT_CHECKED gt_err modbus_pdu_request_write(gt_wr *w, const modbus_request *request);
 GT_CHECKED gt_err modbus_pdu_request_read(gt_rd *r, modbus_request *out);
 GT_CHECKED gt_err modbus_pdu_reply_write(gt_wr *w, const modbus_reply *reply);

@@ -70,7 +70,7 @@ static int setup(void **state)
 
 static gt_err type_in(const char *text, uint16_t *out)
 {
-    uint8_t digits[64];
+    uint8_t digits[64] = {0};
     const size_t len = strlen(text);
     for (size_t i = 0; i < len; i++) {
         digits[i] = (uint8_t)(text[i] - '0');

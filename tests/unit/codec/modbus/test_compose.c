@@ -14,6 +14,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+#define X60 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+
 static codec_description told;
 static modbus_map map;
 
@@ -27,7 +29,10 @@ static void map_load(void)
                                "value 7 bcd6 number 1 -\nvalue 10 clock clock 1 -\n"
                                "value 17 ymdh day 1 -\nvalue 19 ymdhms moment 1 -\n"
                                "value 22 mac mac 1 -\nbit 26 3 flag\nbit 26 15 other\n"
-                               "value 27 u16 kilo 1000 -\n";
+                               "value 27 u16 kilo 1000 -\n"
+                               "block far 0x0100 1\nvalue 0x0100 u16 far 1 -\n"
+                               "block read 0x0000 1 input\nvalue 0 u16 ripple 0.1 -\n"
+                               "block coils 0x0000 1 coil\ncoil 0 lamp\n";
     modbus_map_fault fault;
     assert_int_equal(modbus_map_parse(text, sizeof text - 1, &map, &fault), GT_ERR_OK);
 }
@@ -146,6 +151,59 @@ static void test_mapped(void **state)
                "0000",
                &context);
     body_check("10000000030608fcfff6ffff", &context);
+    body_check("040200ff", &context); /* its own row of the same number */
+    body_check("010101", &context);
+    body_check("020101", &context); /* no block has discrete inputs */
+}
+
+/* What is left out is empty, what comes out of order finds its place. */
+static void test_partly_told(void **state)
+{
+    (void)state;
+    map_load();
+    static const struct {
+        codec_value fields[6];
+        codec_value items[2];
+        const char *want; /* without its CRC */
+    } rows[] = {
+        {{{"function", "03H"}}, {{"+1", "2"}, {"+0", "1"}}, "11030400010002"},
+        {{{"function", "03H"}, {"byte_count", "2"}}, {{"+1", "2"}}, "11030400000002"},
+        {{{"function", "03H"}, {"byte_count", "6"}}, {{"+1", "2"}}, "110306000000020000"},
+        {{{"function", "01H"}, {"byte_count", "2"}}, {{"+1", "1"}}, "1101020200"},
+        {{{"function", "2BH"},
+          {"access", "01H"},
+          {"conformity", "01H"},
+          {"more", "00H"},
+          {"next", "00H"}},
+         {{"00H", NULL}, {"01H", "x"}},
+         "112b0e01010000020000010178"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        size_t count = 0;
+        while (rows[i].fields[count].id != NULL) {
+            count++;
+        }
+        const codec_recipe recipe = {
+            "17", rows[i].fields, count, rows[i].items, rows[i].items[1].id != NULL ? 2 : 1, &map};
+        codec_composer c = codec_composer_of(&recipe);
+        uint8_t out[MODBUS_ADU_MAX];
+        uint8_t want[32];
+        size_t len = 0;
+        size_t want_len = 0;
+        assert_int_equal(gt_hex_parse(rows[i].want, want, sizeof want, &want_len), GT_ERR_OK);
+        assert_int_equal(modbus_compose(&c, out, sizeof out, &len), GT_ERR_OK);
+        assert_int_equal(len, want_len + 2);
+        assert_memory_equal(out, want, want_len);
+    }
+    /* The header of TCP has a name more. */
+    const codec_value function = {"function", "03H"};
+    const codec_recipe recipe = {"17", &function, 1, NULL, 0, NULL};
+    codec_composer c = codec_composer_of(&recipe);
+    uint8_t out[MODBUS_TCP_MAX];
+    size_t len = 77;
+    assert_int_equal(modbus_tcp_compose(&c, out, sizeof out, &len), GT_ERR_NOT_FOUND);
+    assert_string_equal(c.fault.id, "transaction");
+    assert_int_equal(len, 77);
 }
 
 static void test_refused(void **state)
@@ -154,65 +212,98 @@ static void test_refused(void **state)
     map_load();
     static const struct {
         codec_value fields[5];
-        codec_value item;
+        codec_value items[2];
         gt_err want;
         const char *id;
     } rows[] = {
-        {{{"function", "07H"}}, {NULL, NULL}, GT_ERR_UNSUPPORTED, "function"},
+        {{{"function", "07H"}}, {{NULL, NULL}}, GT_ERR_UNSUPPORTED, "function"},
         {{{"function", "03H"}, {"start", "0x0000"}, {"count", "200"}},
-         {NULL, NULL},
+         {{NULL, NULL}},
          GT_ERR_RANGE,
          ""},
-        {{{"function", "03H"}, {"start", "0x0000"}}, {"0x0000", "1"}, GT_ERR_UNKNOWN, "start"},
-        {{{"function", "06H"}, {"start", "0x0000"}}, {"0x0000", "6553.6"}, GT_ERR_RANGE, "0x0000"},
-        {{{"function", "06H"}, {"start", "0x0000"}}, {"0x0000", "1.23"}, GT_ERR_RANGE, "0x0000"},
-        {{{"function", "06H"}, {"start", "0x0000"}}, {"0x0000", "x"}, GT_ERR_SYNTAX, "0x0000"},
-        {{{"function", "06H"}, {"start", "0x001C"}}, {"0x001C", "65536"}, GT_ERR_RANGE, "0x001C"},
-        {{{"function", "06H"}, {"start", "0x0000"}}, {"0x0001", "1"}, GT_ERR_RANGE, ""},
-        {{{"function", "06H"}, {"start", "0x0005"}}, {"0x0004", "1"}, GT_ERR_RANGE, "0x0004"},
-        {{{"function", "06H"}, {"start", "0x001A"}}, {"0x001A.4", "1"}, GT_ERR_UNKNOWN, "0x001A.4"},
-        {{{"function", "06H"}, {"start", "0x001A"}}, {"0x001A.3", "2"}, GT_ERR_RANGE, "0x001A.3"},
+        {{{"function", "03H"}, {"start", "0x0000"}}, {{"0x0000", "1"}}, GT_ERR_UNKNOWN, "start"},
+        {{{"function", "06H"}, {"start", "0x0000"}},
+         {{"0x0000", "6553.6"}},
+         GT_ERR_RANGE,
+         "0x0000"},
+        {{{"function", "06H"}, {"start", "0x0000"}}, {{"0x0000", "1.23"}}, GT_ERR_RANGE, "0x0000"},
+        {{{"function", "06H"}, {"start", "0x0000"}}, {{"0x0000", "x"}}, GT_ERR_SYNTAX, "0x0000"},
+        {{{"function", "06H"}, {"start", "0x001C"}}, {{"0x001C", "65536"}}, GT_ERR_RANGE, "0x001C"},
+        {{{"function", "06H"}, {"start", "0x0000"}}, {{"0x0001", "1"}}, GT_ERR_RANGE, ""},
+        {{{"function", "06H"}, {"start", "0x0005"}}, {{"0x0004", "1"}}, GT_ERR_RANGE, "0x0004"},
         {{{"function", "06H"}, {"start", "0x001A"}},
-         {"0x001A.16", "1"},
+         {{"0x001A.4", "1"}},
+         GT_ERR_UNKNOWN,
+         "0x001A.4"},
+        {{{"function", "06H"}, {"start", "0x001A"}}, {{"0x001A.3", "2"}}, GT_ERR_RANGE, "0x001A.3"},
+        {{{"function", "06H"}, {"start", "0x001A"}},
+         {{"0x001A.16", "1"}},
          GT_ERR_SYNTAX,
          "0x001A.16"},
-        {{{"function", "06H"}, {"start", "0x0000"}}, {"0x10000", "1"}, GT_ERR_SYNTAX, "0x10000"},
-        {{{"function", "06H"}, {"start", "0x0000"}}, {"+", "1"}, GT_ERR_SYNTAX, "+"},
-        {{{"function", "06H"}, {"start", "0x0000"}}, {"voltage", "1"}, GT_ERR_SYNTAX, "voltage"},
-        {{{"function", "03H"}}, {"+125", "1"}, GT_ERR_RANGE, "+125"},
-        {{{"function", "01H"}}, {"+2000", "1"}, GT_ERR_RANGE, "+2000"},
-        {{{"function", "01H"}}, {"+0", "2"}, GT_ERR_RANGE, "+0"},
+        {{{"function", "06H"}, {"start", "0x0000"}}, {{"0x10000", "1"}}, GT_ERR_SYNTAX, "0x10000"},
+        {{{"function", "06H"}, {"start", "0x0000"}}, {{"+", "1"}}, GT_ERR_SYNTAX, "+"},
+        {{{"function", "06H"}, {"start", "0x0000"}}, {{"voltage", "1"}}, GT_ERR_SYNTAX, "voltage"},
+        {{{"function", "03H"}}, {{"+125", "1"}}, GT_ERR_RANGE, "+125"},
+        {{{"function", "01H"}}, {{"+2000", "1"}}, GT_ERR_RANGE, "+2000"},
+        {{{"function", "01H"}}, {{"+0", "2"}}, GT_ERR_RANGE, "+0"},
         {{{"function", "10H"}, {"start", "0x0016"}, {"count", "4"}},
-         {"0x0016", "0102"},
+         {{"0x0016", "0102"}},
          GT_ERR_SYNTAX,
          "0x0016"},
         {{{"function", "10H"}, {"start", "0x0003"}, {"count", "2"}},
-         {"0x0003", "1"
-                    "0000000000"
-                    "0000000000"
-                    "00"},
+         {{"0x0003", "1"
+                     "0000000000"
+                     "0000000000"
+                     "00"}},
          GT_ERR_RANGE,
          "0x0003"},
         {{{"function", "10H"}, {"start", "0x0011"}, {"count", "2"}},
-         {"0x0011", "2026-13-01 00:00"},
+         {{"0x0011", "2026-13-01 00:00"}},
          GT_ERR_RANGE,
          "0x0011"},
         {{{"function", "10H"}, {"start", "0x0011"}, {"count", "2"}},
-         {"0x0011", "today"},
+         {{"0x0011", "today"}},
          GT_ERR_SYNTAX,
          "0x0011"},
-        {{{"function", "2BH"}, {"access", "01H"}}, {NULL, NULL}, GT_ERR_NOT_FOUND, "conformity"},
-        {{{"function", "83H"}}, {NULL, NULL}, GT_ERR_NOT_FOUND, "exception"},
-        {{{"unit", "300"}, {"function", "83H"}}, {NULL, NULL}, GT_ERR_RANGE, "unit"},
-        {{{"start", "0x0000"}}, {NULL, NULL}, GT_ERR_NOT_FOUND, "function"},
+        {{{"function", "2BH"}, {"access", "01H"}}, {{NULL, NULL}}, GT_ERR_NOT_FOUND, "conformity"},
+        {{{"function", "83H"}}, {{NULL, NULL}}, GT_ERR_NOT_FOUND, "exception"},
+        {{{"unit", "300"}, {"function", "83H"}}, {{NULL, NULL}}, GT_ERR_RANGE, "unit"},
+        {{{"start", "0x0000"}}, {{NULL, NULL}}, GT_ERR_NOT_FOUND, "function"},
+        {{{"function", "03H"}}, {{"00", "1"}}, GT_ERR_SYNTAX, "00"},
+        {{{"function", "03H"}}, {{"0x", "1"}}, GT_ERR_SYNTAX, "0x"},
+        {{{"function", "03H"}}, {{"0x100000", "1"}}, GT_ERR_SYNTAX, "0x100000"},
+        {{{"function", "03H"}}, {{"+/", "1"}}, GT_ERR_SYNTAX, "+/"},
+        {{{"function", "03H"}}, {{"+:", "1"}}, GT_ERR_SYNTAX, "+:"},
+        {{{"function", "03H"}}, {{"+6553600", "1"}}, GT_ERR_SYNTAX, "+6553600"},
+        {{{"function", "03H"}}, {{"+1.x", "1"}}, GT_ERR_SYNTAX, "+1.x"},
+        {{{"function", "03H"}}, {{"0x0000", "1"}, {"0x0100", "1"}}, GT_ERR_RANGE, "0x0100"},
+        {{{"function", "2BH"},
+          {"access", "01H"},
+          {"conformity", "01H"},
+          {"more", "00H"},
+          {"next", "00H"}},
+         {{"00H", X60 X60 X60 X60 "1234567"}},
+         GT_ERR_SPACE,
+         "00H"},
+        {{{"function", "2BH"},
+          {"access", "01H"},
+          {"conformity", "01H"},
+          {"more", "00H"},
+          {"next", "00H"}},
+         {{"00H", X60 X60 X60 X60 X60 X60}},
+         GT_ERR_SPACE,
+         "00H"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         size_t count = 0;
         while (count < 5 && rows[i].fields[count].id != NULL) {
             count++;
         }
-        const codec_recipe recipe = {"17",          rows[i].fields,          count,
-                                     &rows[i].item, rows[i].item.id != NULL, &map};
+        size_t items = 0;
+        while (items < 2 && rows[i].items[items].id != NULL) {
+            items++;
+        }
+        const codec_recipe recipe = {"17", rows[i].fields, count, rows[i].items, items, &map};
         codec_composer c = codec_composer_of(&recipe);
         uint8_t out[MODBUS_ADU_MAX];
         size_t len = 0;
@@ -233,6 +324,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_again),
         cmocka_unit_test(test_mapped),
+        cmocka_unit_test(test_partly_told),
         cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests_name("codec/modbus/compose", tests, NULL, NULL);

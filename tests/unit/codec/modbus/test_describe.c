@@ -15,6 +15,8 @@ static codec_description told;
 
 static const modbus_request asks_coil = {
     .unit = 17, .function = MODBUS_WRITE_COIL, .start = 0xAC, .count = 1, .values = {1}};
+static const modbus_request asks_other = {
+    .unit = 18, .function = MODBUS_READ_COILS, .start = 0x13, .count = 19};
 static const modbus_request asks_coils = {
     .unit = 17, .function = MODBUS_READ_COILS, .start = 0x13, .count = 19};
 
@@ -33,6 +35,8 @@ static void test_whole(void **state)
         {"0103010005", &asks_coils, "Modbus answer", 19, 0},
         {"0103cd6b05", NULL, "Modbus answer", 24, 0},
         {"0102cd6b", NULL, "Modbus answer", 16, 0},
+        {"0102cd6b", &asks_coils, "Modbus answer", 16, 0},   /* fewer than it asked for */
+        {"0103cd6b05", &asks_other, "Modbus answer", 24, 0}, /* of another unit */
         {"0203acdb35", &asks_coils, "Modbus answer", 24, 0}, /* another function's request */
         {"0500acff00", NULL, "Modbus request or answer (both look alike)", 1, 0},
         {"0500acff00", &asks_coil, "Modbus answer", 1, 0},
@@ -135,6 +139,50 @@ static void test_damaged(void **state)
     }
 }
 
+/* A register that is not of its type is no item: the error names it. */
+static void test_mapped(void **state)
+{
+    (void)state;
+    static const char text[] = "model m-1\nname en Meter\nname zh 表\nprotocol modbus-tcp\n"
+                               "words high-first\nblock a 0 10\nvalue 1 bcd6 number 1 -\n"
+                               "value 4 ymdh day 1 -\nvalue 6 u16 volt 0.1 V\n";
+    static const struct {
+        const char *body;
+        size_t items;
+        gt_err want;
+        uint32_t offset;
+        const char *expected;
+        const char *found;
+    } rows[] = {
+        {"030c1234567890122611210908fc", 3, GT_ERR_OK, 0, "", ""},
+        {"030c1234567890120000000008fc", 3, GT_ERR_OK, 0, "", ""}, /* never set */
+        {"030c12345678901a2611210908fc", 2, GT_ERR_MALFORMED, 3, "number", "12345678901A"},
+        {"030c1234567890122613210908fc", 2, GT_ERR_RANGE, 9, "day", "26132109"},
+    };
+    modbus_map map;
+    modbus_map_fault fault;
+    assert_int_equal(modbus_map_parse(text, sizeof text - 1, &map, &fault), GT_ERR_OK);
+    const modbus_context context = {&map, NULL, 1};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        uint8_t in[32] = {17};
+        size_t len = 0;
+        assert_int_equal(gt_hex_parse(rows[i].body, in + 1, sizeof in - 1, &len), GT_ERR_OK);
+        const uint16_t crc = gt_crc16_modbus(in, len + 1);
+        in[len + 1] = (uint8_t)crc;
+        in[len + 2] = (uint8_t)(crc >> 8);
+        modbus_describe(&context, in, len + 3, &told);
+        assert_int_equal(told.item_count, rows[i].items);
+        assert_int_equal(told.error_count, rows[i].want != GT_ERR_OK);
+        if (rows[i].want != GT_ERR_OK) {
+            assert_int_equal(told.errors[0].err, rows[i].want);
+            assert_int_equal(told.errors[0].offset, rows[i].offset);
+            assert_string_equal(told.errors[0].expected, rows[i].expected);
+            assert_string_equal(told.errors[0].found, rows[i].found);
+        }
+        assert_string_equal(told.items[told.item_count - 1].value, "230.0");
+    }
+}
+
 static void test_probe(void **state)
 {
     (void)state;
@@ -170,6 +218,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_whole),
         cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_mapped),
         cmocka_unit_test(test_probe),
     };
     return cmocka_run_group_tests_name("codec/modbus/describe", tests, NULL, NULL);

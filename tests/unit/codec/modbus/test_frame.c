@@ -1,6 +1,6 @@
 /* Requests and replies against known bytes; then every prefix and every flipped bit is refused. */
-#include "codec/modbus/frame.h"
 #include "base/hex.h"
+#include "codec/modbus/tcp.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -101,6 +101,8 @@ static void test_request_limits(void **state)
         {{0, MODBUS_WRITE_MULTIPLE, 0, 123, {0}, 0, 0}, GT_ERR_OK},
         {{0, MODBUS_WRITE_MULTIPLE, 0, 124, {0}, 0, 0}, GT_ERR_RANGE},
         {{1, MODBUS_WRITE_SINGLE, 0, 2, {0}, 0, 0}, GT_ERR_RANGE},
+        {{1, MODBUS_WRITE_COIL, 0, 1, {1}, 0, 0}, GT_ERR_OK},
+        {{1, MODBUS_WRITE_COIL, 0, 1, {2}, 0, 0}, GT_ERR_RANGE},
         {{1, (modbus_function)0x07, 0, 1, {0}, 0, 0}, GT_ERR_UNSUPPORTED},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -108,6 +110,9 @@ static void test_request_limits(void **state)
         size_t len = 0;
         assert_int_equal(modbus_request_encode(&rows[i].request, out, sizeof out, &len),
                          rows[i].want);
+        modbus_reply reply; /* nor is there an answer to what cannot be asked */
+        assert_int_equal(modbus_reply_decode(&rows[i].request, out, 0, &reply),
+                         rows[i].want != GT_ERR_OK ? rows[i].want : GT_ERR_TRUNCATED);
     }
 }
 
@@ -177,6 +182,75 @@ static void test_replies(void **state)
                              GT_ERR_CHECKSUM);
             in.at[bit / 8] ^= (uint8_t)(1U << bit % 8);
         }
+    }
+}
+
+/* Too short and too long for a data unit, whatever stands there. */
+static void test_size(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t len;
+        gt_err want;
+    } rows[] = {
+        {0, GT_ERR_TRUNCATED},
+        {MODBUS_ADU_MIN - 1, GT_ERR_TRUNCATED},
+        {MODBUS_ADU_MIN, GT_ERR_CHECKSUM},
+        {MODBUS_ADU_MAX, GT_ERR_CHECKSUM},
+        {MODBUS_ADU_MAX + 1, GT_ERR_TRAILING},
+    };
+    static const bytes zeros;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        modbus_request q;
+        assert_int_equal(modbus_request_decode(zeros.at, rows[i].len, &q), rows[i].want);
+        assert_false(modbus_adu_valid(zeros.at, rows[i].len));
+    }
+}
+
+static void test_replies_not_encoded(void **state)
+{
+    (void)state;
+    static const struct {
+        modbus_reply reply;
+        gt_err want;
+    } rows[] = {
+        {{.unit = 1, .function = (modbus_function)7, .count = 1}, GT_ERR_UNSUPPORTED},
+        {{.unit = 1, .function = MODBUS_READ_HOLDING, .count = 0}, GT_ERR_RANGE},
+        {{.unit = 1, .function = MODBUS_READ_HOLDING, .count = 126}, GT_ERR_RANGE},
+        {{.unit = 1, .function = MODBUS_WRITE_MULTIPLE, .start = 0xFFFF, .count = 2}, GT_ERR_RANGE},
+        {{.unit = 1, .function = MODBUS_IDENTIFY, .count = 5}, GT_ERR_RANGE},
+        {{.unit = 1,
+          .function = MODBUS_IDENTIFY,
+          .count = 1,
+          .identity = {.objects_len = MODBUS_OBJECTS_MAX + 1}},
+         GT_ERR_RANGE},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        uint8_t out[MODBUS_TCP_MAX];
+        size_t len = 77;
+        assert_int_equal(modbus_reply_encode(&rows[i].reply, out, sizeof out, &len), rows[i].want);
+        assert_int_equal(modbus_tcp_reply_encode(&rows[i].reply, 1, out, sizeof out, &len),
+                         rows[i].want);
+        assert_int_equal(len, 77);
+    }
+}
+
+/* An identification may end where a data unit may, not behind it. */
+static void test_identity_len(void **state)
+{
+    (void)state;
+    const bytes request = unhex("112b0e0100b054");
+    static const struct {
+        uint8_t text_len;
+        gt_err want;
+        size_t len;
+    } rows[] = {{244, GT_ERR_OK, MODBUS_ADU_MAX}, {245, GT_ERR_MISMATCH, 77}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const uint8_t got[MODBUS_ADU_MAX] = {0x11, 0x2B, 0x0E, 1, 1, 0, 0, 1, 0, rows[i].text_len};
+        const modbus_exchange x = {request.at, request.len, got, sizeof got};
+        size_t len = 77;
+        assert_int_equal(modbus_reply_len(&x, &len), rows[i].want);
+        assert_int_equal(len, rows[i].len);
     }
 }
 
@@ -282,7 +356,8 @@ int main(void)
         cmocka_unit_test(test_request_limits), cmocka_unit_test(test_request_refused),
         cmocka_unit_test(test_replies),        cmocka_unit_test(test_reply_mismatch),
         cmocka_unit_test(test_reply_len),      cmocka_unit_test(test_request_len),
-        cmocka_unit_test(test_exception),
+        cmocka_unit_test(test_exception),      cmocka_unit_test(test_size),
+        cmocka_unit_test(test_identity_len),   cmocka_unit_test(test_replies_not_encoded),
     };
     return cmocka_run_group_tests_name("codec/modbus/frame", tests, NULL, NULL);
 }

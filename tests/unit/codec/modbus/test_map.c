@@ -11,6 +11,8 @@
 
 #define HEAD "model m-1\nname en Meter\nname zh 表\nprotocol modbus-rtu\nwords high-first\n"
 
+#define LETTERS_32 "abcdefghijklmnopqrstuvwxyzabcdef"
+
 static modbus_map map;
 static char text[32768];
 
@@ -124,6 +126,35 @@ static void test_refused(void **state)
         {HEAD "repeat a 0 2 4\nvalue 0 u16 v 1 -\n", 7, "0"},
         {HEAD "repeat a 0 2 4\nvalue +3 u32 v 1 -\n", 7, "+3"},
         {HEAD "repeat a 0 2 4\nvalue + u32 v 1 -\n", 7, "end of line"},
+        {HEAD "repeat a 0 2 4\nvalue\n", 7, "end of line"},
+        {"model\n", 1, "end of line"},
+        {"model " LETTERS_32 "\n", 1, LETTERS_32},
+        {"name en " LETTERS_32 LETTERS_32 "\n", 1, LETTERS_32 "abcdefg"},
+        {"name en A\nname en B\n", 2, "en"},
+        {"protocol modbus-tcp\nprotocol modbus-tcp\n", 2, "modbus-tcp"},
+        {"name en A\nname zh B\nprotocol modbus-rtu\nwords low-first\nblock a 0 1\n", 5, "a"},
+        {"model a\nname zh B\nprotocol modbus-rtu\nwords low-first\nblock a 0 1\n", 5, "a"},
+        {"model a\nname en A\nprotocol modbus-rtu\nwords low-first\nblock a 0 1\n", 5, "a"},
+        {"model a\nname en A\nname zh B\nwords low-first\nblock a 0 1\n", 5, "a"},
+        {"model a\nname en A\nname zh B\nprotocol modbus-rtu\nrepeat a 0 1 1\n", 5, "a"},
+        {HEAD "block\n", 6, "end of line"},
+        {HEAD "block " LETTERS_32 " 0 1\n", 6, LETTERS_32},
+        {HEAD "block a{ 0 1\n", 6, "a{"},
+        {HEAD "block a: 0 1\n", 6, "a:"},
+        {HEAD "block a/ 0 1\n", 6, "a/"},
+        {HEAD "block a 0xg 1\n", 6, "0xg"},
+        {HEAD "block a 0x: 1\n", 6, "0x:"},
+        {HEAD "block a 1a 1\n", 6, "1a"},
+        {HEAD "block a 0y1 1\n", 6, "0y1"},
+        {HEAD "block a 0 4 table\n", 6, "table"},
+        {HEAD "block a 0 2001 coil\n", 6, "2001"},
+        {HEAD "bit 0 1 v\n", 6, "0"},
+        {HEAD "coil 0 v\n", 6, "0"},
+        {HEAD "block a 0 4\ncoil 0 v\n", 7, "0"},
+        {HEAD "block a 0 4 coil\nvalue 0 u16 v 1 -\n", 7, "0"},
+        {HEAD "block a 0 4 discrete\nbit 0 1 v\n", 7, "0"},
+        {HEAD "block a 0 4\nvalue 0 u16 v 010 -\n", 7, "010"},
+        {HEAD "block a 0 4\nvalue 0 u16 v 100 0123456789abcdef\n", 7, "0123456789abcdef"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         modbus_map_fault fault = {0};
@@ -132,6 +163,36 @@ static void test_refused(void **state)
         assert_int_equal(fault.line, rows[i].line);
         assert_string_equal(fault.found, rows[i].found);
         assert_non_null(fault.expected);
+    }
+}
+
+/* Blocks and lines up to what there is room for, then one more. */
+static void test_full(void **state)
+{
+    (void)state;
+    static const struct {
+        bool blocks; /* else lines of one block */
+        unsigned most;
+        const char *expected;
+        const char *found;
+    } rows[] = {
+        {true, MODBUS_BLOCKS_MAX, "at most 32 blocks", "n32"},
+        {false, MODBUS_ROWS_MAX, "at most 256 value, bit and coil lines", "256"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        size_t len = (size_t)snprintf(text, sizeof text, HEAD "block a 0 2000 coil\ncoil 0 n0\n");
+        modbus_map_fault fault = {0};
+        for (unsigned n = 1; n <= rows[i].most; n++) {
+            assert_int_equal(modbus_map_parse(text, len, &map, &fault), GT_ERR_OK);
+            assert_int_equal(rows[i].blocks ? map.block_count : map.row_count, n);
+            const char *line = rows[i].blocks ? "block n" : "coil ";
+            len += (size_t)snprintf(text + len, sizeof text - len, "%s%u %s%u%s", line, n,
+                                    rows[i].blocks ? "" : "n", n, rows[i].blocks ? " 1\n" : "\n");
+        }
+        assert_int_equal(modbus_map_parse(text, len, &map, &fault), GT_ERR_SPACE);
+        assert_int_equal(fault.line, 7 + rows[i].most);
+        assert_string_equal(fault.expected, rows[i].expected);
+        assert_string_equal(fault.found, rows[i].found);
     }
 }
 
@@ -145,9 +206,14 @@ static void test_prefixes(void **state)
         const gt_err err = modbus_map_parse(text, cut, &map, &fault);
         assert_true(err == GT_ERR_OK || err == GT_ERR_SYNTAX);
     }
-    static const char windows[] = HEAD "block a 0 1\r\nvalue 0 u16 v 1 V\r\n";
+    static const char windows[] = HEAD "block a 0X0A 123\r\nvalue 0xa u16\tv 100\tV \r\n";
     modbus_map_fault fault;
     assert_int_equal(modbus_map_parse(windows, sizeof windows - 1, &map, &fault), GT_ERR_OK);
+    assert_int_equal(map.blocks[0].start, 10);
+    assert_int_equal(map.blocks[0].stride, 123);
+    assert_string_equal(map.rows[0].item, "v");
+    assert_int_equal(map.rows[0].exponent, 2);
+    assert_string_equal(map.rows[0].unit, "V");
     static const char zero[] = HEAD "block a 0 1\0\n";
     assert_int_equal(modbus_map_parse(zero, sizeof zero - 1, &map, &fault), GT_ERR_SYNTAX);
 }
@@ -291,13 +357,10 @@ static void test_mac_and_word_order(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_park_map),
-        cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_prefixes),
-        cmocka_unit_test(test_values),
-        cmocka_unit_test(test_times),
-        cmocka_unit_test(test_values_refused),
-        cmocka_unit_test(test_mac_and_word_order),
+        cmocka_unit_test(test_park_map),       cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_full),           cmocka_unit_test(test_prefixes),
+        cmocka_unit_test(test_values),         cmocka_unit_test(test_times),
+        cmocka_unit_test(test_values_refused), cmocka_unit_test(test_mac_and_word_order),
     };
     return cmocka_run_group_tests_name("codec/modbus/map", tests, NULL, NULL);
 }
