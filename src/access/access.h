@@ -104,9 +104,24 @@ typedef struct access_operator_form {
     access_role role;
 } access_operator_form;
 
-/** For the command line and administration. @return EXISTS name; SYNTAX, RANGE, BUSY as above */
+/* For the command line. Errors of name and password: SYNTAX, RANGE, BUSY as above. */
+
+/** @return EXISTS that name is taken */
 GT_CHECKED gt_err access_operator_add(const access *a, const access_operator_form *form,
                                       gt_utc now);
+/** A new password (the form's role is not looked at); ends all sessions. @return NOT_FOUND */
+GT_CHECKED gt_err access_operator_password(const access *a, const access_operator_form *form,
+                                           gt_utc now);
+/**
+ * May log in, or not any more: then all sessions end.
+ * @return NOT_FOUND; CONFLICT  nobody would be left to administer the station, or no password was
+ *         ever chosen
+ */
+GT_CHECKED gt_err access_operator_enable(const access *a, const char *name, bool enabled,
+                                         gt_utc now);
+/** By name, those after @p after ("" from the first). */
+GT_CHECKED gt_err access_operator_list(const access *a, const char *after, access_operator *out,
+                                       size_t cap, size_t *out_count);
 
 /** Pure rules. @return SYNTAX */
 GT_CHECKED gt_err access_name_check(const char *name);

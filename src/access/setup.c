@@ -125,30 +125,3 @@ gt_err access_setup_finish(const access *a, const access_setup_form *form, gt_ut
     *out = session;
     return GT_ERR_OK;
 }
-
-typedef struct addition {
-    const access_operator_form *form;
-    char hash[PASSWORD_HASH_MAX];
-    gt_utc now;
-} addition;
-
-static gt_err add_work(const store_tx *tx, void *arg)
-{
-    const addition *n = arg;
-    int64_t id = 0;
-    return store_find_int(tx, STMT_ACCESS_OPERATOR_ADD,
-                          STORE_PARAMS(store_text(n->form->name), store_int(n->form->role),
-                                       store_int(1), store_text(n->hash), store_int(n->now.ms)),
-                          &id);
-}
-
-gt_err access_operator_add(const access *a, const access_operator_form *form, gt_utc now)
-{
-    addition n = {.form = form, .now = now};
-    GT_TRY(access_name_check(form->name));
-    if (access_password_check(form->name, form->password) != GT_ERR_OK) {
-        return GT_ERR_RANGE;
-    }
-    GT_TRY(a->password->hash(a->password->ctx, form->password, n.hash));
-    return store_write(a->store, add_work, &n);
-}

@@ -20,6 +20,7 @@ int serve_main(int argc, char **argv);
 int sell_main(int argc, char **argv);
 int read_main(int argc, char **argv);
 int receipt_main(int argc, char **argv);
+int operator_main(int argc, char **argv);
 int decode_main(int argc, char **argv);
 int encode_main(int argc, char **argv);
 int check_config_main(int argc, char **argv);

@@ -287,6 +287,68 @@ static void operators_are_added(void **state)
     assert_int_equal(session.who.role, ACCESS_ROLE_CASHIER);
 }
 
+static gt_err log_in(world *w, const char *name, const char *password, access_session *out)
+{
+    const access_login_form form = {name, password, "10.0.0.9"};
+    return access_login(&w->a, &form, (gt_utc){.ms = 5000}, out);
+}
+
+static void operators_come_and_go(void **state)
+{
+    world *w = *state;
+    const gt_utc now = {.ms = 5000};
+    const access_operator_form boss = {"boss", "lamp over river", ACCESS_ROLE_ADMINISTRATOR};
+    const access_operator_form ann = {"ann", "river over lamp", ACCESS_ROLE_CASHIER};
+    const access_operator_form anew = {"ann", "another long one", ACCESS_ROLE_CASHIER};
+    const access_operator_form weak = {"ann", "short", ACCESS_ROLE_CASHIER};
+    const access_operator_form nobody = {"nobody", "river over lamp", ACCESS_ROLE_CASHIER};
+    access_operator list[4];
+    access_session session;
+    access_session seen;
+    size_t count = 0;
+    assert_int_equal(access_operator_add(&w->a, &boss, now), GT_ERR_OK);
+    assert_int_equal(access_operator_add(&w->a, &ann, now), GT_ERR_OK);
+    assert_int_equal(access_operator_add(&w->a, &ann, now), GT_ERR_EXISTS);
+    assert_int_equal(access_operator_list(&w->a, "", list, 4, &count), GT_ERR_OK);
+    assert_int_equal(count, 2);
+    assert_string_equal(list[0].name, "ann");
+    assert_int_equal(list[0].role, ACCESS_ROLE_CASHIER);
+    assert_int_equal(access_operator_list(&w->a, "ann", list, 4, &count), GT_ERR_OK);
+    assert_int_equal(count, 1);
+    assert_string_equal(list[0].name, "boss");
+    /* a new password ends what the old one opened */
+    assert_int_equal(log_in(w, "ann", ann.password, &session), GT_ERR_OK);
+    assert_int_equal(access_operator_password(&w->a, &weak, now), GT_ERR_RANGE);
+    assert_int_equal(access_operator_password(&w->a, &nobody, now), GT_ERR_NOT_FOUND);
+    assert_int_equal(access_check(&w->a, session.token, now, &seen), GT_ERR_OK);
+    assert_int_equal(access_operator_password(&w->a, &anew, now), GT_ERR_OK);
+    assert_int_equal(access_check(&w->a, session.token, now, &seen), GT_ERR_AUTH);
+    assert_int_equal(log_in(w, "ann", ann.password, &session), GT_ERR_AUTH);
+    assert_int_equal(log_in(w, "ann", anew.password, &session), GT_ERR_OK);
+    /* kept out, and let in again: with a new session only */
+    assert_int_equal(access_operator_enable(&w->a, "ann", false, now), GT_ERR_OK);
+    assert_int_equal(access_check(&w->a, session.token, now, &seen), GT_ERR_AUTH);
+    assert_int_equal(log_in(w, "ann", anew.password, &session), GT_ERR_AUTH);
+    assert_int_equal(access_operator_enable(&w->a, "ann", true, now), GT_ERR_OK);
+    assert_int_equal(access_check(&w->a, session.token, now, &seen), GT_ERR_AUTH);
+    assert_int_equal(log_in(w, "ann", anew.password, &session), GT_ERR_OK);
+    /* somebody must be left to administer */
+    assert_int_equal(access_operator_enable(&w->a, "nobody", false, now), GT_ERR_NOT_FOUND);
+    assert_int_equal(access_operator_enable(&w->a, "boss", false, now), GT_ERR_CONFLICT);
+    assert_int_equal(access_operator_enable(&w->a, "boss", true, now), GT_ERR_OK);
+    assert_int_equal(log_in(w, "boss", boss.password, &session), GT_ERR_OK);
+}
+
+/* Who was made by the first start and never chose a password cannot be let in by hand. */
+static void nobody_is_let_in_without_a_password(void **state)
+{
+    world *w = *state;
+    char token[TOKEN_TEXT_MAX];
+    assert_int_equal(access_setup_begin(&w->a, (gt_utc){.ms = 1}, token), GT_ERR_OK);
+    assert_int_equal(access_operator_enable(&w->a, "admin", true, (gt_utc){.ms = 2}),
+                     GT_ERR_CONFLICT);
+}
+
 int main(void)
 {
 #define IN_WORLD(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -301,6 +363,8 @@ int main(void)
         IN_WORLD(sessions_end),
         IN_WORLD(sessions_of_one_operator_are_bounded),
         IN_WORLD(operators_are_added),
+        IN_WORLD(operators_come_and_go),
+        IN_WORLD(nobody_is_let_in_without_a_password),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
