@@ -1,6 +1,8 @@
 /* A meter refuses to start on a configuration that its own arithmetic could not bear. */
 #include "meter/config.h"
 
+#include "base/bytes.h"
+#include "codec/cjt188/frame.h"
 #include "meter/meter_priv.h"
 
 enum { MINUTE_MAX = 1439, HOUR_MAX = 23 };
@@ -64,6 +66,10 @@ gt_err meter_config_check(const meter_config *cfg)
         cfg->zone_min > ZONE_MAX || !lines_good(cfg) ||
         (unsigned)cfg->profile > (unsigned)METER_PROFILE_FULL ||
         (cfg->phases != 0 && cfg->phases != 1 && cfg->phases != METER_PHASES)) {
+        return GT_ERR_RANGE;
+    }
+    if ((cfg->cjt188_type != 0 && !cjt188_type_valid(cfg->cjt188_type)) ||
+        cfg->cjt188_type == CJT188_TYPE_ANY || !gt_bcd_valid(cfg->cjt188_maker)) {
         return GT_ERR_RANGE;
     }
     GT_TRY(meter_settle_check(cfg->settle));

@@ -114,8 +114,10 @@ typedef struct meter_config {
     meter_profile profile;
     meter_life life; /* at the first start */
     meter_wallet wallet;
-    uint8_t unit;            /* Modbus address, 1 .. 247; M-Bus primary address */
-    uint32_t baud;           /* of the RS-485 line */
+    uint8_t unit;          /* Modbus address, 1 .. 247; M-Bus primary address */
+    uint8_t cjt188_type;   /* what it measures, as CJ/T 188 and M-Bus tell it; 0: 40H electricity */
+    uint16_t cjt188_maker; /* 4 BCD digits above its number */
+    uint32_t baud;         /* of the RS-485 line */
     meter_protocol protocol; /* of the RS-485 line */
     uint32_t infrared_baud;  /* 0: there is no infrared port */
     meter_protocol infrared; /* its protocol */

@@ -63,13 +63,26 @@ void control_apply(meter *m, unsigned command, gt_mono now)
     }
 }
 
-static uint16_t order_check(const meter *m, const control_order *order, gt_mono now)
+gt_err control_signed(meter *m, const guard_command *command, const control_order *order,
+                      gt_mono now, uint16_t *out)
 {
-    const uint32_t count = m->state.account.guard[METER_KEY_CONTROL].count;
-    if (order->count <= count) {
-        return order->count == count ? METER_RESULT_REPEATED : METER_RESULT_COUNT;
+    uint16_t result = METER_RESULT_OK;
+    if (guard_check(m, command, now, &result) == GUARD_NEW) {
+        result = guard_fresh(m, command);
+        if (result == METER_RESULT_OK) {
+            result = control_check(m, order->command, (int64_t)order->expiry_s * MS_SECOND, now);
+        }
+        if (result == METER_RESULT_OK) {
+            const meter_account before = m->state.account;
+            m->state.account.last_result = METER_RESULT_OK;
+            guard_take(m, command->purpose, order->count, guard_mac(command));
+            control_apply(m, order->command, now);
+            GT_TRY(order_commit(m, &before, now));
+            supply_update(m, now);
+        }
     }
-    return control_check(m, order->command, (int64_t)order->expiry_s * MS_SECOND, now);
+    *out = result;
+    return GT_ERR_OK;
 }
 
 gt_err control_take(meter *m, const uint16_t *regs, gt_mono now, uint16_t *out)
@@ -82,19 +95,5 @@ gt_err control_take(meter *m, const uint16_t *regs, gt_mono now, uint16_t *out)
                                    .bytes = bytes,
                                    .len = sizeof bytes,
                                    .count = order.count};
-    uint16_t result = METER_RESULT_OK;
-    const guard_verdict verdict = guard_check(m, &command, now, &result);
-    if (verdict == GUARD_NEW) {
-        result = order_check(m, &order, now);
-        if (result == METER_RESULT_OK) {
-            const meter_account before = m->state.account;
-            m->state.account.last_result = METER_RESULT_OK;
-            guard_take(m, command.purpose, order.count, bytes + sizeof bytes - METER_MAC_LEN);
-            control_apply(m, order.command, now);
-            GT_TRY(order_commit(m, &before, now));
-            supply_update(m, now);
-        }
-    }
-    *out = result;
-    return GT_ERR_OK;
+    return control_signed(m, &command, &order, now, out);
 }

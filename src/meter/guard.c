@@ -60,6 +60,20 @@ guard_verdict guard_check(meter *m, const guard_command *command, gt_mono now, u
     return again ? GUARD_AGAIN : GUARD_NEW;
 }
 
+const uint8_t *guard_mac(const guard_command *command)
+{
+    return command->bytes + command->len - METER_MAC_LEN;
+}
+
+uint16_t guard_fresh(const meter *m, const guard_command *command)
+{
+    const uint32_t count = m->state.account.guard[command->purpose].count;
+    if (command->count <= count) {
+        return command->count == count ? METER_RESULT_REPEATED : METER_RESULT_COUNT;
+    }
+    return METER_RESULT_OK;
+}
+
 void guard_take(meter *m, meter_key_purpose purpose, uint32_t count, const uint8_t *mac)
 {
     meter_guard *guard = &m->state.account.guard[purpose];

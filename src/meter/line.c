@@ -8,21 +8,14 @@
 
 enum { US_SECOND = 1000000, BAUD_DEFAULT = 9600 };
 
-/* NULL: not built in. */
-static const meter_server *const servers[METER_PROTOCOLS] = {
-    [METER_PROTOCOL_MODBUS_RTU] = &modbus_server,
-    [METER_PROTOCOL_DLT645_2007] = &dlt645_server,
-    [METER_PROTOCOL_DLT645_1997] = &dlt645_1997_server,
-};
-
 static const meter_server *server_of(const meter_line *line)
 {
-    return servers[line->protocol];
+    return line_servers[line->protocol];
 }
 
 bool line_protocol_known(meter_protocol protocol)
 {
-    return (unsigned)protocol < METER_PROTOCOLS && servers[protocol] != NULL;
+    return (unsigned)protocol < METER_PROTOCOLS && line_servers[protocol] != NULL;
 }
 
 void line_start(meter *m)

@@ -6,6 +6,7 @@
 #define GT_METER_METER_PRIV_H
 
 #include "meter/block.h"
+#include "meter/guard.h"
 #include "meter/meter.h"
 #include "meter/tariff_store.h"
 
@@ -131,27 +132,6 @@ void relay_check(meter *m, gt_mono now);
 /** After supply_update at power-up. */
 void relay_start(meter *m, gt_mono now);
 
-/** guard.c: replay and guess protection in front of every command. */
-typedef struct guard_command {
-    meter_key_purpose purpose;
-    uint16_t first_register;
-    const uint8_t *bytes; /* the whole block, mac last */
-    size_t len;
-    uint32_t count; /* the command's own */
-} guard_command;
-
-typedef enum guard_verdict {
-    GUARD_NEW,     /* MAC right, not seen before: go on checking */
-    GUARD_AGAIN,   /* the last one taken, same bytes: answer as before, do nothing */
-    GUARD_REFUSED, /* out_result says why */
-} guard_verdict;
-
-guard_verdict guard_check(meter *m, const guard_command *command, gt_mono now,
-                          uint16_t *out_result);
-/** The last one taken of that kind. @param mac  METER_MAC_LEN bytes, or NULL where there is none */
-void guard_take(meter *m, meter_key_purpose purpose, uint32_t count, const uint8_t *mac);
-void guard_forgive(meter *m, gt_mono at);
-
 /** control.c: orders of the station to the supply. DL/T 645-2007 command N1. */
 typedef enum control_command {
     CONTROL_OPEN = 0x1A,
@@ -188,9 +168,11 @@ bool line_protocol_known(meter_protocol protocol);
 void line_start(meter *m);
 void line_silence(meter *m, gt_mono at);
 
-/** <protocol>_server.c; a row in line.c for each server. */
+/** <protocol>_server.c; a row in line_servers.c for each server. NULL: not built in. */
+extern const meter_server *const line_servers[METER_PROTOCOLS];
 extern const meter_server modbus_server;
 extern const meter_server dlt645_server;
 extern const meter_server dlt645_1997_server;
+extern const meter_server cjt188_server;
 
 #endif

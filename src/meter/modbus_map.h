@@ -19,12 +19,6 @@ enum {
 #include "meter/modbus_map.def"
 };
 
-typedef struct control_order {
-    uint16_t command;
-    uint32_t count;
-    uint32_t expiry_s; /* UTC, since 1970 */
-} control_order;
-
 typedef struct parameter_order {
     uint32_t count;
     meter_parameter value;

@@ -12,11 +12,12 @@ void parameter_apply(meter *m, const meter_parameter *parameter, gt_mono now)
     meter_credit_due(m, now);
 }
 
-static uint16_t order_check(const meter *m, const parameter_order *order)
+static uint16_t order_check(const meter *m, const parameter_order *order,
+                            const guard_command *command)
 {
-    const uint32_t count = m->state.account.guard[METER_KEY_PARAMETER].count;
-    if (order->count <= count) {
-        return order->count == count ? METER_RESULT_REPEATED : METER_RESULT_COUNT;
+    const uint16_t fresh = guard_fresh(m, command);
+    if (fresh != METER_RESULT_OK) {
+        return fresh;
     }
     if (!order_allowed(m, METER_ACT_PARAMETER)) {
         return METER_RESULT_STATE;
@@ -30,7 +31,7 @@ static gt_err order_book(meter *m, const parameter_order *order, const guard_com
     const meter_account before = m->state.account;
     m->state.account.parameter = order->value;
     m->state.account.last_result = METER_RESULT_OK;
-    guard_take(m, command->purpose, order->count, command->bytes + command->len - METER_MAC_LEN);
+    guard_take(m, command->purpose, order->count, guard_mac(command));
     event_append(
         m,
         (meter_note){.kind = METER_EVENT_PARAMETER, .detail = (uint8_t)order->count, .now = now});
@@ -53,7 +54,7 @@ gt_err parameter_take(meter *m, const uint16_t *regs, gt_mono now, uint16_t *out
     uint16_t result = METER_RESULT_OK;
     const guard_verdict verdict = guard_check(m, &command, now, &result);
     if (verdict == GUARD_NEW) {
-        result = order_check(m, &order);
+        result = order_check(m, &order, &command);
         if (result == METER_RESULT_OK) {
             GT_TRY(order_book(m, &order, &command, now));
         }

@@ -1,0 +1,144 @@
+/* A whole meter on its line, whatever it speaks: the first byte chooses the protocol, the rest are
+ * bytes (raw, or as a frame whose length and checksum are right) and time. It must never crash,
+ * what it sends must be a frame, and without the keys nobody may add a fen, raise a count, move the
+ * relay or change a term. */
+#include "base/bytes.h"
+#include "base/sum.h"
+#include "codec/cjt188/frame.h"
+#include "meter/meter.h"
+#include "sim/eeprom.h"
+
+#include <string.h>
+
+enum { STEPS_MAX = 60, BODY_MAX = 200, UNIT = 1, AFTER_US = 600000 };
+
+typedef struct world {
+    meter meter;
+    meter_config cfg;
+    sim_eeprom eeprom;
+    gt_mono now;
+    uint8_t contacts;
+} world;
+
+static const meter_config config = {
+    .meter_no = 1,
+    .customer_no = 2,
+    .unit = UNIT,
+    .baud = 9600,
+    .constant = 100,
+    .zone_min = 480,
+    .cjt188_type = CJT188_TYPE_WATER_COLD,
+    .key = {{0x31, 0x41}, {0x59, 0x26}, {0x53, 0x58}},
+    .parameter = {.alarm1_fen = 2000, .alarm2_fen = 500, .price_e4 = {5000, 5000, 5000, 5000}},
+    .schedule = {.count = 1, .period = {{0, 3}}},
+    .opening_fen = 1000,
+};
+
+static void relay_drive(void *ctx, bool close)
+{
+    world *w = ctx;
+    w->contacts = close ? GT_RELAY_ALL : 0;
+}
+
+static uint8_t relay_closed(void *ctx)
+{
+    const world *w = ctx;
+    return w->contacts;
+}
+
+static bool rtc_read(void *ctx, gt_utc *out)
+{
+    const world *w = ctx;
+    out->ms = INT64_C(1767225600000) + w->now.us / 1000;
+    return true;
+}
+
+static void rtc_write(void *ctx, gt_utc now)
+{
+    (void)ctx;
+    (void)now;
+}
+
+/* The body of a frame to the meter of the configuration, closed as the standard says. */
+static void cjt188_close(gt_wr *out, const uint8_t *body, size_t len)
+{
+    static const uint8_t head[] = {0x68, 0x10, 0x01, 0, 0, 0, 0, 0, 0};
+    gt_wr_bytes(out, head, sizeof head);
+    gt_wr_u8(out, len != 0 ? body[0] : 0);
+    gt_wr_u8(out, (uint8_t)(len != 0 ? len - 1 : 0));
+    gt_wr_bytes(out, body + (len != 0), len != 0 ? len - 1 : 0);
+    gt_wr_u8(out, gt_sum8(out->buf, out->len));
+    gt_wr_u8(out, 0x16);
+}
+
+static bool cjt188_whole(const uint8_t *tx, size_t len)
+{
+    cjt188_frame frame;
+    return cjt188_frame_decode(tx, len, &frame) == GT_ERR_OK;
+}
+
+static const struct speech {
+    meter_protocol protocol;
+    void (*close)(gt_wr *out, const uint8_t *body, size_t len);
+    bool (*whole)(const uint8_t *tx, size_t len);
+} speeches[] = {
+    {METER_PROTOCOL_CJT188, cjt188_close, cjt188_whole},
+};
+
+static void send(world *w, const struct speech *speech, const uint8_t *bytes, size_t len)
+{
+    uint8_t answer[METER_FRAME_MAX];
+    meter_rx(&w->meter, METER_LINE_RS485, bytes, len, w->now);
+    const size_t tx_len = meter_tx(&w->meter, METER_LINE_RS485, answer, sizeof answer);
+    GT_ASSERT(tx_len == 0 || speech->whole(answer, tx_len));
+}
+
+static void step(world *w, const struct speech *speech, gt_rd *r)
+{
+    const uint8_t op = gt_rd_u8(r);
+    const size_t asked = gt_rd_u8(r) % BODY_MAX;
+    const size_t len = asked < gt_rd_left(r) ? asked : gt_rd_left(r);
+    const uint8_t *body = gt_rd_take(r, len);
+    w->now.us += 1000000;
+    if (op % 4 == 0) {
+        send(w, speech, body, len);
+    } else if (op % 4 == 1) {
+        w->now.us += (int64_t)len * 60000000;
+    } else {
+        uint8_t buf[METER_FRAME_MAX];
+        gt_wr out = gt_wr_of(buf, sizeof buf);
+        speech->close(&out, body, len);
+        send(w, speech, buf, out.len);
+    }
+    w->now.us += AFTER_US;
+    meter_tick(&w->meter, w->now);
+    GT_ASSERT(meter_deadline(&w->meter).us > w->now.us);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static world w;
+    memset(&w, 0, sizeof w);
+    gt_rd r = gt_rd_of(data, size);
+    const struct speech *speech = &speeches[gt_rd_u8(&r) % (sizeof speeches / sizeof speeches[0])];
+    w.cfg = config;
+    w.cfg.protocol = speech->protocol;
+    w.contacts = GT_RELAY_ALL;
+    sim_eeprom_init(&w.eeprom, size);
+    const meter_ports ports = {.nvm = sim_eeprom_port(&w.eeprom),
+                               .relay = {.ctx = &w, .drive = relay_drive, .closed = relay_closed},
+                               .rtc = {.ctx = &w, .read = rtc_read, .write = rtc_write}};
+    const gt_err err = meter_init(&w.meter, &w.cfg, &ports, w.now);
+    GT_ASSERT(err == GT_ERR_OK);
+    for (int i = 0; i < STEPS_MAX && gt_rd_left(&r) > 1; i++) {
+        step(&w, speech, &r);
+        const meter_status s = meter_status_get(&w.meter, w.now);
+        GT_ASSERT(s.balance.fen == config.opening_fen && s.relay_closed);
+        GT_ASSERT(s.purchase_count == 0 && s.control_count == 0 && s.parameter_count == 0);
+        GT_ASSERT(memcmp(&w.meter.state.account.parameter, &config.parameter,
+                         sizeof config.parameter) == 0);
+    }
+    return 0;
+}

@@ -1,0 +1,36 @@
+/* Frames in the bytes of a line. What is no frame costs no more than its first byte and those
+ * behind it that cannot begin one either, so a frame behind garbage is not lost. */
+#include "meter/framing.h"
+
+#include "meter/server.h"
+
+static bool may_begin(const codec_framing *framing, const uint8_t *rx, size_t len)
+{
+    size_t frame_len = 0;
+    const gt_err err = framing->frame_len(rx, len, &frame_len);
+    return (err == GT_ERR_OK && frame_len <= METER_FRAME_MAX) || err == GT_ERR_TRUNCATED;
+}
+
+size_t framing_whole(const codec_framing *framing, const uint8_t *rx, size_t len)
+{
+    size_t frame_len = 0;
+    if (len == 0) {
+        return 0;
+    }
+    const gt_err err = framing->frame_len(rx, len, &frame_len);
+    if (err == GT_ERR_TRUNCATED ||
+        (err == GT_ERR_OK && frame_len <= METER_FRAME_MAX && frame_len > len)) {
+        return 0;
+    }
+    size_t skip = 0;
+    while (skip < len && (rx[skip] == framing->preamble[0] || rx[skip] == framing->preamble[1])) {
+        skip++;
+    }
+    if (err == GT_ERR_OK && frame_len <= len &&
+        framing->frame_check(rx + skip, frame_len - skip) == GT_ERR_OK) {
+        return frame_len;
+    }
+    for (skip++; skip < len && !may_begin(framing, rx + skip, len - skip); skip++) {
+    }
+    return skip;
+}
