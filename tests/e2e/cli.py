@@ -115,6 +115,32 @@ def wrong_configurations(site):
     expect("a meter twice", gridtill(site, "check-config", "bad.ini"), 1, "twice.csv:4: meter_no")
 
 
+def operators(site):
+    def operator(action, *options, text=""):
+        return gridtill(site, "operator", action, "--config", "station.ini", *options, text=text)
+
+    ann = ["--name", "ann"]
+    password = park.PASSWORD + "\n"
+    expect("an operator", operator("add", *ann, "--role", "cashier", text=password), 0)
+    expect("again", operator("add", *ann, "--role", "cashier", text=password), 1,
+           "there is an operator of that name")
+    expect("a short password", operator("password", *ann, text="short\n"), 1, "10 to 128")
+    expect("no password", operator("password", *ann), 1, "no password")
+    expect("list", operator("list"), 0, "ann", "cashier", "admin", "administrator")
+    expect("the last administrator", operator("disable", "--name", "admin"), 1, "nobody would be left")
+    for wrong in (["add", *ann], ["add", *ann, "--role", "king"], ["fire", *ann], ["list", *ann],
+                  ["disable"], ["disable", *ann, "--role", "cashier"]):
+        expect(" ".join(wrong), operator(*wrong, text=password), 2, "usage")
+    session = park.Api(site.http_port)
+    session.log_in("ann")
+    session.rooms()
+    expect("kept out", operator("disable", *ann), 0)
+    if session.call("GET", "/api/rooms")[0] != 401:
+        raise park.Failure("a disabled operator's session goes on")
+    expect("let in", operator("enable", *ann), 0)
+    session.log_in("ann")
+
+
 def sell_and_read(site, room):
     config = ["--config", "station.ini"]
     path = f"{room['building']}/{room['floor']}/{room['name']}"
@@ -192,6 +218,7 @@ def main():
         decodes(site)
         encodes(site)
         wrong_configurations(site)
+        operators(site)
         sell_and_read(site, next(r for r in rooms if r["state"] == "in_debt"))
         site.control("dead:" + rooms[0]["meter_no"])
         expect("a dead meter", gridtill(site, "read", "--config", "station.ini", "--meter",
