@@ -191,9 +191,10 @@ static int decode_all(decoder *d)
         d->list = json_array();
     }
     dtu_held carried = {d->bytes, d->len, .begins = true};
+    size_t payload_end = 0;
     for (size_t pos = 0; pos < d->len;) {
         const codec_found found = d->opt.protocol == CODEC_DTU
-                                      ? codec_detect_dtu(&d->dtu, &carried, pos)
+                                      ? codec_detect_dtu(&d->dtu, &carried, pos, &payload_end)
                                       : codec_detect(d->opt.protocol, d->bytes, d->len, pos);
         carried.begins = found.match == CODEC_MATCH_FRAME;
         found_tell(d, &found);

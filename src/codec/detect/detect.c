@@ -3,7 +3,9 @@
 #include "codec/detect/detect.h"
 
 #include "codec/cjt188/describe.h"
+#include "codec/cjt188/frame.h"
 #include "codec/dlt645/describe.h"
+#include "codec/dlt645/frame.h"
 #include "codec/dlt698/describe.h"
 #include "codec/dtu/describe.h"
 #include "codec/gdw1376/describe.h"
@@ -44,7 +46,31 @@ typedef struct search {
     codec_protocol wanted;
     const uint8_t *in;
     size_t in_len; /* looks no further than this */
+    size_t pos;    /* and begins here */
 } search;
+
+/* A preamble belongs to its frame: what stands behind one was judged together with it. */
+static bool behind_preamble(const search *s, codec_protocol protocol, size_t at)
+{
+    const uint8_t before = at > s->pos ? s->in[at - 1] : 0;
+    switch (protocol) {
+    case CODEC_DLT645:
+    case CODEC_DLT645_1997:
+        return before == DLT645_PREAMBLE;
+    case CODEC_CJT188:
+        return before == CJT188_PREAMBLE || before == CJT188_PREAMBLE_IDLE;
+    case CODEC_ANY:
+    case CODEC_GDW1376:
+    case CODEC_GDW1376_2:
+    case CODEC_MBUS:
+    case CODEC_DLT698:
+    case CODEC_MODBUS:
+    case CODEC_MODBUS_TCP:
+    case CODEC_DTU:
+        break;
+    }
+    return false;
+}
 
 /* Both editions of DL/T 645 share a frame: unless one is asked for, the control code decides. Two
  * zero bytes are all that a damaged Modbus TCP frame has to show, so it must be asked for. */
@@ -70,7 +96,7 @@ static bool match_at(const search *s, size_t at, codec_match match, codec_found 
         CODEC_GDW1376_2, CODEC_CJT188,      CODEC_MODBUS, CODEC_MODBUS_TCP, CODEC_DTU};
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
         size_t len = 0;
-        if (tried(s, order[i], at, match) &&
+        if (!behind_preamble(s, order[i], at) && tried(s, order[i], at, match) &&
             probes[order[i]](s->in + at, s->in_len - at, &len) == match) {
             *out = (codec_found){order[i], match, at, len};
             return true;
@@ -89,7 +115,7 @@ static bool frame_bare(const search *s, const codec_found *frame)
 
 codec_found codec_detect(codec_protocol wanted, const uint8_t *in, size_t in_len, size_t pos)
 {
-    search s = {wanted, in, in_len};
+    search s = {wanted, in, in_len, pos};
     codec_found shape;
     const bool shaped = match_at(&s, pos, CODEC_MATCH_SHAPE, &shape);
     const size_t ahead =
@@ -116,16 +142,24 @@ codec_found codec_detect(codec_protocol wanted, const uint8_t *in, size_t in_len
     return (codec_found){CODEC_ANY, CODEC_MATCH_NONE, pos, end - pos};
 }
 
-codec_found codec_detect_dtu(const dtu_profile *profile, const dtu_held *bytes, size_t pos)
+codec_found codec_detect_dtu(const dtu_profile *profile, const dtu_held *bytes, size_t pos,
+                             size_t *io_payload_end)
 {
     const uint8_t *at = bytes->buf + pos;
+    const size_t left = bytes->len - pos;
+    const bool known = pos < *io_payload_end; /* no packet before that, unless one begins here */
+    const dtu_held window = {at, known && left > DTU_PACKET_MAX ? DTU_PACKET_MAX : left,
+                             bytes->begins, true};
     size_t len = 0;
-    const dtu_piece piece =
-        dtu_cut(profile, &(dtu_held){at, bytes->len - pos, bytes->begins, true}, &len);
-    if (piece != DTU_PAYLOAD || dtu_probe(at, len, &len) == CODEC_MATCH_FRAME) {
+    if (dtu_cut(profile, &window, &len) != DTU_PAYLOAD) {
         return (codec_found){CODEC_DTU, CODEC_MATCH_FRAME, pos, len};
     }
-    return codec_detect(CODEC_ANY, bytes->buf, pos + len, pos);
+    *io_payload_end = known ? *io_payload_end : pos + len;
+    len = *io_payload_end - pos;
+    if (dtu_probe(at, len, &len) == CODEC_MATCH_FRAME) {
+        return (codec_found){CODEC_DTU, CODEC_MATCH_FRAME, pos, len};
+    }
+    return codec_detect(CODEC_ANY, bytes->buf, *io_payload_end, pos);
 }
 
 void codec_found_describe(const codec_found *found, const codec_context *context, const uint8_t *in,

@@ -55,8 +55,11 @@ typedef struct codec_found {
 codec_found codec_detect(codec_protocol wanted, const uint8_t *in, size_t in_len, size_t pos);
 
 /** The same in what came through a DTU: its packets and command lines are CODEC_DTU (packets are
- * described with dtu_describe), what it carries is any protocol's. */
-codec_found codec_detect_dtu(const dtu_profile *profile, const dtu_held *bytes, size_t pos);
+ * described with dtu_describe), what it carries is any protocol's.
+ * @param[in,out] io_payload_end  0 at first; keeps where the payload ends between calls, so that
+ * its bytes are searched for packets once */
+codec_found codec_detect_dtu(const dtu_profile *profile, const dtu_held *bytes, size_t pos,
+                             size_t *io_payload_end);
 
 /** What is known besides the bytes; all of it may be missing. */
 typedef struct codec_context {

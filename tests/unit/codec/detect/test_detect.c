@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 #include <cmocka.h>
 
 #define D645 "6812907856341268910833333433ab896745cc16"
@@ -177,10 +178,40 @@ static void test_damage(void **state)
     }
 }
 
+/* A line that idles at FEH or FFH is a preamble without end: each stretch of it is told once, not
+ * once for each byte before it, and the frame behind is found. */
+static void test_idle(void **state)
+{
+    (void)state;
+    enum { IDLE_BYTES = 1 << 16, TIME_MAX_S = 2 };
+    static uint8_t in[IDLE_BYTES];
+    static const uint8_t idle[] = {0xFE, 0xFF};
+    for (size_t i = 0; i < sizeof idle; i++) {
+        memset(in, idle[i], sizeof in);
+        size_t len = 0;
+        assert_int_equal(gt_hex_parse(C188, in + sizeof in - 32, 32, &len), GT_ERR_OK);
+        const clock_t start = clock();
+        size_t frames = 0;
+        codec_found found = {CODEC_ANY, CODEC_MATCH_NONE, 0, 0};
+        for (size_t pos = 0; pos < sizeof in; pos = found.offset + found.len) {
+            found = codec_detect(CODEC_ANY, in, sizeof in, pos);
+            frames += found.match == CODEC_MATCH_FRAME ? 1 : 0;
+        }
+        assert_int_equal(frames, 1);
+        /* Behind its frame it idles on: without an end in sight. */
+        memset(in, idle[i], sizeof in);
+        for (size_t pos = 0; pos < sizeof in; pos = found.offset + found.len) {
+            found = codec_detect(CODEC_ANY, in, sizeof in, pos);
+            assert_int_equal(found.match, CODEC_MATCH_NONE);
+        }
+        assert_true((clock() - start) / CLOCKS_PER_SEC < TIME_MAX_S);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_stretches),
-                                       cmocka_unit_test(test_names), cmocka_unit_test(test_far),
-                                       cmocka_unit_test(test_damage)};
+                                       cmocka_unit_test(test_idle), cmocka_unit_test(test_names),
+                                       cmocka_unit_test(test_far), cmocka_unit_test(test_damage)};
     return cmocka_run_group_tests_name("codec/detect", tests, NULL, NULL);
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <cmocka.h>
 
 #define READ645 "\x68\x12\x90\x78\x56\x34\x12\x68\x91\x08\x33\x33\x34\x33\xab\x89\x67\x45\xcc\x16"
@@ -93,9 +94,10 @@ static void test_mixed(void **state)
         {CODEC_DTU, "value", ""},
     };
     dtu_held bytes = {(const uint8_t *)in, sizeof in - 1, .begins = true};
+    size_t payload_end = 0;
     size_t pos = 0;
     for (size_t i = 0; i < sizeof want / sizeof want[0]; i++) {
-        const codec_found found = codec_detect_dtu(&profile, &bytes, pos);
+        const codec_found found = codec_detect_dtu(&profile, &bytes, pos, &payload_end);
         assert_int_equal(found.protocol, want[i].protocol);
         assert_int_equal(found.match, CODEC_MATCH_FRAME);
         assert_int_equal(found.offset, pos);
@@ -113,6 +115,38 @@ static void test_mixed(void **state)
         pos += found.len;
     }
     assert_int_equal(pos, sizeof in - 1);
+}
+
+/* Many lines cost no look at all the bytes behind each; a short packet behind a piece is seen
+ * wherever the next one that is looked for everywhere stands. */
+static void test_long(void **state)
+{
+    (void)state;
+    enum { TIME_MAX_S = 2 };
+    static const char line[] = "OK\r\n";
+    static const char packets[] = READ645 "HB" BEAT "HB" BEAT;
+    static const size_t lens[] = {sizeof READ645 - 1, 2, sizeof BEAT - 1, 2, sizeof BEAT - 1};
+    static uint8_t in[(sizeof line - 1) * (1 << 14) + sizeof packets - 1];
+    for (size_t at = 0; at + sizeof packets - 1 < sizeof in; at += sizeof line - 1) {
+        memcpy(in + at, line, sizeof line - 1);
+    }
+    memcpy(in + sizeof in - (sizeof packets - 1), packets, sizeof packets - 1);
+    dtu_profile two = profile;
+    size_t fault_at = 0;
+    assert_int_equal(dtu_template_parse("HB", &two.registration, &fault_at), GT_ERR_OK);
+    assert_true(two.registration.alone);
+    dtu_held bytes = {in, sizeof in, .begins = true};
+    size_t payload_end = 0;
+    size_t pieces = 0;
+    const clock_t start = clock();
+    for (size_t pos = 0; pos < sizeof in; pieces++) {
+        const codec_found found = codec_detect_dtu(&two, &bytes, pos, &payload_end);
+        assert_int_equal(found.match, CODEC_MATCH_FRAME);
+        assert_int_equal(found.len, pieces < 1 << 14 ? sizeof line - 1 : lens[pieces - (1 << 14)]);
+        pos += found.len;
+    }
+    assert_int_equal(pieces, (1 << 14) + sizeof lens / sizeof lens[0]);
+    assert_true((clock() - start) / CLOCKS_PER_SEC < TIME_MAX_S);
 }
 
 static const codec_field *field_of(const char *id)
@@ -179,7 +213,8 @@ static void test_not_told(void **state)
     }
     /* Payload of no protocol is told as such, and never as a line of the command mode. */
     const dtu_held bytes = {(const uint8_t *)"\xaa\xbb\xcc OK\r\n", 8, .begins = true};
-    const codec_found found = codec_detect_dtu(&profile, &bytes, 0);
+    size_t payload_end = 0;
+    const codec_found found = codec_detect_dtu(&profile, &bytes, 0, &payload_end);
     assert_int_equal(found.match, CODEC_MATCH_NONE);
     assert_int_equal(found.len, 8);
 }
@@ -242,9 +277,8 @@ static void test_compose_refuses(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_mixed),
-        cmocka_unit_test(test_values),
-        cmocka_unit_test(test_not_told),
+        cmocka_unit_test(test_mixed),           cmocka_unit_test(test_long),
+        cmocka_unit_test(test_values),          cmocka_unit_test(test_not_told),
         cmocka_unit_test(test_compose_refuses),
     };
     return cmocka_run_group_tests_name("codec/dtu/words", tests, setup, NULL);
