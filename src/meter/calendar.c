@@ -85,6 +85,7 @@ static gt_err switches_run(meter *m, gt_mono at)
         const uint32_t due = m->state.account.switch_min[p];
         if (due != 0 && due <= minute) {
             GT_TRY(part_switch(m, (tariff_part)p));
+            freeze_switch(m, (tariff_part)p, due);
             event_append(m,
                          (meter_note){.kind = METER_EVENT_TARIFF, .detail = (uint8_t)p, .now = at});
             GT_TRY(day_load(m, at));
@@ -178,6 +179,7 @@ void calendar_settle(meter *m, gt_mono at)
 static void timeless(meter *m, gt_mono now)
 {
     m->due[METER_DUE_MIDNIGHT] = GT_MONO_NEVER;
+    m->due[METER_DUE_HOUR] = GT_MONO_NEVER;
     m->due[METER_DUE_SETTLE] = GT_MONO_NEVER;
     m->due[METER_DUE_TARIFF] = GT_MONO_NEVER;
     m->due[METER_DUE_FRIENDLY] = GT_MONO_NEVER;
@@ -253,6 +255,7 @@ void calendar_restart(meter *m, gt_mono now)
     m->today.day = m->cfg->schedule; /* until the right one could be read */
     calendar_midnight(m, now);
     if (m->clock.known) {
+        freeze_hour_next(m, now);
         calendar_settle(m, now);
         calendar_turn(m, now);
     }

@@ -115,7 +115,8 @@ static void exchange_fill(const meter_state *s, meter_exchange *out)
     }
 }
 
-static gt_err exported_append(meter *m)
+/* Not static: a frame of its own, beside which the account set aside has room on the stack. */
+gt_err exchange_append(meter *m)
 {
     meter_exchange exchange;
     exchange_fill(&m->state, &exchange);
@@ -128,7 +129,7 @@ gt_err meter_export(meter *m, gt_mono now)
 {
     const meter_account before = m->state.account;
     GT_TRY(order_life(m, METER_ACT_EXPORT));
-    const gt_err err = exported_append(m);
+    const gt_err err = exchange_append(m);
     if (err != GT_ERR_OK) {
         order_undo(m, &before, now);
         return err;

@@ -4,7 +4,7 @@
 
 #include "meter/meter_priv.h"
 
-enum { TIME_LEN = 4, ENERGY_LEN = 5, INCIDENT_TAIL = 26, INCIDENT_LEN = 30 };
+enum { TIME_LEN = 4, INCIDENT_TAIL = 26, INCIDENT_LEN = 30 };
 
 #define INCIDENT(symbol, tail, small)                                                \
     static_assert((int)RECORD_##symbol##_LEN == (int)INCIDENT_LEN, "one form");      \
@@ -29,18 +29,6 @@ uint32_t incident_time_s(const meter *m, gt_mono now)
 {
     gt_utc utc = {0};
     return meter_clock_utc(m, now, &utc) == GT_ERR_OK ? (uint32_t)(utc.ms / 1000) : 0;
-}
-
-static void energy_put(gt_wr *w, gt_energy energy)
-{
-    gt_wr_u32le(w, (uint32_t)energy.centikwh);
-    gt_wr_u8(w, (uint8_t)((uint64_t)energy.centikwh >> 32U));
-}
-
-static gt_energy energy_get(gt_rd *r)
-{
-    const uint64_t low = gt_rd_u32le(r);
-    return (gt_energy){.centikwh = (int64_t)((uint64_t)gt_rd_u8(r) << 32U | low)};
 }
 
 static void registers_put(gt_wr *w, const meter_state *s)

@@ -46,6 +46,7 @@ static void factory_state(const meter_config *cfg, meter_state *out)
     out->free_hour = INT32_MIN;
     out->settle_hour = INT32_MIN;
     out->freeze_day = METER_DAY_NONE;
+    out->freeze_hour = INT32_MIN;
     out->freeze_month = METER_DAY_NONE;
 }
 

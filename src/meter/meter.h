@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "meter/config.h"
 #include "meter/event.h"
+#include "meter/freeze.h"
 #include "meter/incident.h"
 #include "meter/purchase.h"
 #include "meter/security.h"

@@ -159,6 +159,18 @@ GT_CHECKED gt_err freeze_run(meter *m, gt_mono now);
 /** The clock became known or was moved: where the freezes go on from. */
 void freeze_rebase(meter_state *state, int32_t day);
 
+/** exchange.c: the account as a record. */
+GT_CHECKED gt_err exchange_append(meter *m);
+
+/** freeze_log.c */
+/** From now on. The clock must be known. */
+void freeze_hour_next(meter *m, gt_mono now);
+void freeze_hour(meter *m, gt_mono at);
+void freeze_switch(meter *m, tariff_part part, uint32_t at_min);
+/** Five bytes, more than a meter can ever show. */
+void energy_put(gt_wr *w, gt_energy energy);
+gt_energy energy_get(gt_rd *r);
+
 /** security.c, security_wallet.c: the security element, if there is one. */
 void security_start(meter *m, gt_mono now);
 void security_wallet_due(meter *m, gt_mono at);

@@ -38,20 +38,17 @@ int32_t settlement_after(const meter_settle_day settle[METER_SETTLE_DAYS], int32
     return INT32_MAX;
 }
 
-static void energy_put(gt_wr *w, const meter_register *reg)
+static void register_put(gt_wr *w, const meter_register *reg)
 {
     for (unsigned i = 0; i <= METER_RATES; i++) {
-        const uint64_t v = (uint64_t)(i == 0 ? reg->total : reg->rate[i - 1]).centikwh;
-        gt_wr_u32le(w, (uint32_t)v);
-        gt_wr_u8(w, (uint8_t)(v >> 32U));
+        energy_put(w, i == 0 ? reg->total : reg->rate[i - 1]);
     }
 }
 
-static void energy_get(gt_rd *r, gt_energy out[1 + METER_RATES])
+static void register_get(gt_rd *r, gt_energy out[1 + METER_RATES])
 {
     for (unsigned i = 0; i <= METER_RATES; i++) {
-        const uint64_t low = gt_rd_u32le(r);
-        out[i].centikwh = (int64_t)((uint64_t)gt_rd_u8(r) << 32U | low);
+        out[i] = energy_get(r);
     }
 }
 
@@ -77,8 +74,8 @@ gt_err settlement_write(meter *m, int32_t hour)
     uint8_t payload[RECORD_LEN_MAX] = {0};
     gt_wr w = gt_wr_of(payload, sizeof payload);
     gt_wr_u32le(&w, (uint32_t)hour);
-    energy_put(&w, &s->forward);
-    energy_put(&w, &s->reverse);
+    register_put(&w, &s->forward);
+    register_put(&w, &s->reverse);
     gt_wr_u64le(&w, (uint64_t)s->account.balance.fen);
     peaks_put(&w, &s->demand_forward);
     peaks_put(&w, &s->demand_reverse);
@@ -96,8 +93,8 @@ gt_err meter_settlement_get(const meter *m, uint32_t back, meter_settlement *out
     GT_TRY(record_read(m, RECORD_SETTLEMENT, back, payload));
     gt_rd r = gt_rd_of(payload, RECORD_SETTLEMENT_LEN);
     out->hour = (int32_t)gt_rd_u32le(&r);
-    energy_get(&r, out->forward);
-    energy_get(&r, out->reverse);
+    register_get(&r, out->forward);
+    register_get(&r, out->reverse);
     out->balance.fen = (int64_t)gt_rd_u64le(&r);
     peaks_get(&r, &out->demand_forward);
     peaks_get(&r, &out->demand_reverse);

@@ -77,6 +77,7 @@ typedef struct meter_state {
     int32_t free_hour;
     int32_t settle_hour;  /* of the newest settlement */
     int32_t freeze_day;   /* civil day of the newest daily freeze */
+    int32_t freeze_hour;  /* civil hour of the newest hourly freeze */
     int32_t freeze_month; /* year x 12 + month - 1 of the newest monthly freeze */
     uint32_t stamp_s;     /* UTC when this was saved; 0: not known */
 } meter_state;
