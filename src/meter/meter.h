@@ -15,6 +15,7 @@
 #include "meter/event.h"
 #include "meter/freeze.h"
 #include "meter/incident.h"
+#include "meter/measurement.h"
 #include "meter/purchase.h"
 #include "meter/security.h"
 #include "meter/server.h"
@@ -38,19 +39,6 @@ typedef struct meter_ports {
     gt_apdu element; /* security element; all NULL: none */
     gt_token token;  /* keypad; all NULL: none */
 } meter_ports;
-
-/** Instant values as the host measures them; shown, not integrated (pulses are the energy). */
-typedef struct meter_measurement {
-    uint16_t voltage_dv[METER_PHASES]; /* 0.1 V */
-    uint16_t current_ca[METER_PHASES]; /* 0.01 A */
-    int32_t power_w[METER_PHASES];
-    int32_t reactive_var[METER_PHASES];
-    int16_t factor_e3[METER_PHASES]; /* 0.001 */
-    int16_t factor_total_e3;
-    uint16_t frequency_ch; /* 0.01 Hz */
-    uint16_t neutral_ca;   /* of the neutral wire, where the board measures it */
-    bool neutral_measured;
-} meter_measurement;
 
 /** Everything timed, in due.def. */
 typedef enum meter_due {
