@@ -116,11 +116,14 @@ static size_t word_byte_count(hex_slice word)
     return count;
 }
 
+/* The text is shown on a terminal, which must not obey it. */
 static gt_err fail(hex_text_fault *fault, gt_err err, const char *expected, hex_slice found)
 {
     fault->expected = expected;
     const size_t len = found.len < HEX_TEXT_FOUND_MAX ? found.len : HEX_TEXT_FOUND_MAX - 1;
-    memcpy(fault->found, found.at, len);
+    for (size_t i = 0; i < len; i++) {
+        fault->found[i] = (char)(found.at[i] >= ' ' && found.at[i] <= '~' ? found.at[i] : '.');
+    }
     fault->found[len] = '\0';
     return err;
 }
@@ -199,14 +202,31 @@ static gt_err line_parse(hex_slice line, hex_text_bytes *out, hex_text_fault *fa
     return GT_ERR_OK;
 }
 
+static size_t line_span(const char *at, size_t left)
+{
+    size_t len = 0;
+    while (len < left && at[len] != '\n' && at[len] != '\r') {
+        len++;
+    }
+    return len;
+}
+
+static bool is_utf16(const char *text, size_t len)
+{
+    return len >= 2 && (memcmp(text, "\xFF\xFE", 2) == 0 || memcmp(text, "\xFE\xFF", 2) == 0);
+}
+
 gt_err hex_text_parse(const char *text, size_t len, hex_text_bytes *out, hex_text_fault *fault)
 {
     const size_t before = out->len;
     hex_dump dump = {.out = out};
     unsigned line = 0;
+    if (is_utf16(text, len)) {
+        fault->line = 1;
+        return fail(fault, GT_ERR_SYNTAX, "text in ASCII or UTF-8", (hex_slice){"UTF-16", 6});
+    }
     for (size_t pos = 0; pos < len;) {
-        const char *end = memchr(text + pos, '\n', len - pos);
-        const size_t line_len = end != NULL ? (size_t)(end - (text + pos)) : len - pos;
+        const size_t line_len = line_span(text + pos, len - pos);
         line++;
         hex_text_fault found;
         const gt_err err =
@@ -216,12 +236,13 @@ gt_err hex_text_parse(const char *text, size_t len, hex_text_bytes *out, hex_tex
             *fault = found;
             return err;
         }
-        pos += line_len + 1;
+        pos += line_len;
+        pos += len - pos >= 2 && memcmp(text + pos, "\r\n", 2) == 0 ? 2 : 1;
     }
     if (out->len == before) {
-        fault->line = line > 0 ? line : 1;
-        const char *at = text;
-        return fail(fault, GT_ERR_SYNTAX, "hexadecimal bytes", (hex_slice){at, len});
+        fault->line = 1;
+        const hex_slice first = {text, line_span(text, len)};
+        return fail(fault, GT_ERR_SYNTAX, "hexadecimal bytes", first);
     }
     return GT_ERR_OK;
 }

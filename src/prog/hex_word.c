@@ -27,12 +27,19 @@ static size_t separator_len(const char *at, size_t left)
     return 0;
 }
 
+/* Of a letter beyond ASCII, in UTF-8 or a national code. */
+static bool is_wide(char c)
+{
+    return ((unsigned char)c & 0x80) != 0;
+}
+
 /* A word that starts with a letter ends behind its ':' or '=': "TX:68" is a label and a byte. */
 static bool label_ends(hex_slice word)
 {
     const char last = word.at[word.len - 1];
-    if (word.len > LABEL_MAX || (last != ':' && last != '=') || (word.at[0] | 0x20) < 'a' ||
-        (word.at[0] | 0x20) > 'z') {
+    const bool lettered =
+        is_wide(word.at[0]) || ((word.at[0] | 0x20) >= 'a' && (word.at[0] | 0x20) <= 'z');
+    if (word.len > LABEL_MAX || (last != ':' && last != '=') || !lettered) {
         return false;
     }
     for (size_t i = 0; i + 1 < word.len; i++) {
@@ -41,6 +48,12 @@ static bool label_ends(hex_slice word)
         }
     }
     return false; /* AB:CD: bytes */
+}
+
+/* Chinese text stands close to the bytes: where it begins and ends, a word does, too. */
+static bool script_changes(hex_slice word, char next)
+{
+    return is_wide(word.at[word.len - 1]) != is_wide(next) && next != ':' && next != '=';
 }
 
 hex_slice hex_word_take(hex_slice *line)
@@ -53,7 +66,7 @@ hex_slice hex_word_take(hex_slice *line)
     hex_slice word = {line->at, 0};
     while (word.len < line->len && separator_len(word.at + word.len, line->len - word.len) == 0) {
         word.len++;
-        if (label_ends(word)) {
+        if (label_ends(word) || (word.len < line->len && script_changes(word, word.at[word.len]))) {
             break;
         }
     }

@@ -41,6 +41,19 @@ static void test_hex_text(void **state)
         {"RX:68129078", GT_ERR_OK, "68129078"},
         {"len=4 data=68129078", GT_ERR_OK, "68129078"},
         {"AB:CD:12:34", GT_ERR_OK, "abcd1234"},
+        {"\xE5\x8F\x91:68129078", GT_ERR_OK, "68129078"}, /* a Chinese label */
+        {"\xE5\x8F\x91"
+         "68129078",
+         GT_ERR_OK, "68129078"},
+        {"\xB7\xA2\xCB\xCD\xA3\xBA"
+         "68129078\xA3\xAC",
+         GT_ERR_OK, "68129078"}, /* in GBK */
+        {"12\xE5\x8F\xB7:68129078", GT_ERR_OK, "68129078"},
+        {"68129078\xE5\x8F\xB7", GT_ERR_OK, "68129078"},
+        {"TX 68129078\rRX 16161616\r\n", GT_ERR_OK, "6812907816161616"},
+        {"\xE5\x8F\x91"
+         "12 ok",
+         GT_ERR_SYNTAX, ""},
         {"\xE5\x8F\x91\xE9\x80\x81\xEF\xBC\x9A"
          "68 12 90 78",
          GT_ERR_OK, "68129078"},
@@ -93,6 +106,42 @@ static void test_hex_text(void **state)
     hex_text_bytes small = {two, sizeof two, 0};
     hex_text_fault fault;
     assert_int_equal(hex_text_parse("681290", 6, &small, &fault), GT_ERR_SPACE);
+}
+
+/* What is shown of the text is its first line, and nothing that a terminal would obey. */
+static void test_hex_fault(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t len;
+        unsigned line;
+        const char *expected;
+        const char *found;
+    } rows[] = {
+        {"none\nhere\n", 10, 1, "hexadecimal bytes", "none"},
+        {"none\r\nhere\r\n", 12, 1, "hexadecimal bytes", "none"},
+        {"\x1b[2Jgone\x9b", 9, 1, "hexadecimal bytes", ".[2Jgone."},
+        {"6812\r\n681\r\n", 11, 2, "an even number of hex digits in each word", "681"},
+        {"6812\r681\r", 9, 2, "an even number of hex digits in each word", "681"},
+        {"\xFF\xFE"
+         "6\0"
+         "8\0",
+         6, 1, "text in ASCII or UTF-8", "UTF-16"},
+        {"\xFE\xFF\0"
+         "6\0"
+         "8",
+         6, 1, "text in ASCII or UTF-8", "UTF-16"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        uint8_t buf[BYTES_MAX];
+        hex_text_bytes out = {buf, sizeof buf, 0};
+        hex_text_fault fault;
+        assert_int_equal(hex_text_parse(rows[i].text, rows[i].len, &out, &fault), GT_ERR_SYNTAX);
+        assert_int_equal(fault.line, rows[i].line);
+        assert_string_equal(fault.expected, rows[i].expected);
+        assert_string_equal(fault.found, rows[i].found);
+    }
 }
 
 static outcome run(const char *const *args, const char *input)
@@ -231,9 +280,9 @@ static void test_inner(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_hex_text), cmocka_unit_test(test_command),
-        cmocka_unit_test(test_model),    cmocka_unit_test(test_json),
-        cmocka_unit_test(test_inner),
+        cmocka_unit_test(test_hex_text), cmocka_unit_test(test_hex_fault),
+        cmocka_unit_test(test_command),  cmocka_unit_test(test_model),
+        cmocka_unit_test(test_json),     cmocka_unit_test(test_inner),
     };
     return cmocka_run_group_tests_name("prog/decode", tests, NULL, NULL);
 }
