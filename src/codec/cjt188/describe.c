@@ -223,7 +223,9 @@ void cjt188_describe(const items_set *extra, const uint8_t *in, size_t in_len,
     const uint32_t data_at = e.pos;
     tail(&e, start, data_len);
     cjt188_frame frame;
-    if (!e.damaged && cjt188_frame_decode(in + start, in_len - start, &frame) == GT_ERR_OK) {
+    if (!e.damaged) {
+        const gt_err err = cjt188_frame_decode(in + start, in_len - start, &frame);
+        GT_ASSERT(err == GT_ERR_OK); /* byte by byte it was right */
         cjt188_data_describe(out, extra, &frame, data_at);
     }
 }

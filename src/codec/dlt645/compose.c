@@ -135,7 +135,9 @@ static void part_of(codec_composer *c, dlt645_part part, dlt645_message *m)
 static void message_of(codec_composer *c, const codec_value *control, dlt645_message *m,
                        gt_wr *data)
 {
-    const codec_value *cipher = codec_field_find(c, "cipher");
+    const bool can_seal =
+        !m->reply && (m->function == DLT645_CONTROL || m->function == DLT645_WRITE);
+    const codec_value *cipher = can_seal ? codec_field_find(c, "cipher") : NULL;
     if (cipher != NULL) { /* it takes the place of a command's parts */
         m->data_len = DLT645_SEALED_LEN;
     }
@@ -148,7 +150,7 @@ static void message_of(codec_composer *c, const codec_value *control, dlt645_mes
     bool open = false;
     for (size_t i = 0; i < DLT645_PARTS_MAX && parts[i] != DLT645_PART_END; i++) {
         part_of(c, (dlt645_part)parts[i], m);
-        open = open || parts[i] == DLT645_PART_DATA || parts[i] == DLT645_PART_DATA_SEQ;
+        open = parts[i] == DLT645_PART_DATA || parts[i] == DLT645_PART_DATA_SEQ; /* the last */
     }
     m->data_len = 0;
     if (open) {

@@ -47,11 +47,9 @@ static void decimal(text *t, unsigned decimals, dlt645_value *v)
     v->negative = *t->at == '-';
     t->at += v->negative;
     uint64_t value = number(t, 1, DECIMAL_DIGITS_MAX - decimals);
-    if (decimals > 0) {
-        expect(t, ".");
-        for (unsigned i = 0; i < decimals; i++) {
-            value = value * 10 + number(t, 1, 1);
-        }
+    expect(t, ".");
+    for (unsigned i = 0; i < decimals; i++) {
+        value = value * 10 + number(t, 1, 1);
     }
     v->raw = v->negative ? -(int64_t)value : (int64_t)value;
 }
@@ -200,7 +198,7 @@ static void profile_split(profile *p, unsigned element, gt_wr *w)
 {
     static const uint8_t ends[] = {8, 16, 20, 24, 28, DLT645_PROFILE_VALUES};
     for (size_t i = 0; i < sizeof ends; i++) {
-        if (p->next <= ends[i] && ends[i] <= element && p->next > 0) {
+        if (p->next <= ends[i] && ends[i] <= element) {
             gt_wr_u8(w, DLT645_PROFILE_SPLIT);
             p->next = ends[i] + 1U;
         }
@@ -321,8 +319,7 @@ void dlt645_items_compose(codec_composer *c, const dlt645_message *m, gt_wr *w)
         items_compose(c->recipe->own, own, edition != 0 ? 4 : 8, c, w);
         return;
     }
-    for (const codec_value *v = codec_item_next(c); v != NULL && c->fault.err == GT_ERR_OK;
-         v = codec_item_next(c)) {
+    for (const codec_value *v = codec_item_next(c); v != NULL; v = codec_item_next(c)) {
         const codec_value id = {v->id, v->id};
         const bool mark = codec_value_is(&id, "mark");
         if (codec_value_is(&id, "data") || (mark && ((unsigned)m->function & DLT645_1997) != 0)) {

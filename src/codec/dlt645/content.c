@@ -16,12 +16,13 @@ uint32_t dlt645_values_di(const dlt645_message *m)
     return answer ? m->di | DLT645_DI_ANSWER : m->di;
 }
 
-/* Parameters that are secured by the security element, or a sealed command. */
+/* Parameters that are secured by the security element, or a sealed command. Answers to either hold
+ * no data. */
 static bool is_secured(const dlt645_message *m, uint8_t level)
 {
     const bool write = m->function == DLT645_WRITE && m->password.level == level;
     const bool control = m->function == DLT645_CONTROL && level == LEVEL_SEALED;
-    return (write || control) && !m->reply && m->data_len >= MAC_BYTES;
+    return (write || control) && m->data_len >= MAC_BYTES;
 }
 
 size_t dlt645_mac_len(const dlt645_message *m)
@@ -45,8 +46,8 @@ dlt645_content_kind dlt645_content(const dlt645_message *m)
     case DLT645_1997_READ_NEXT:
     case DLT645_1997_READ_AGAIN:
         return m->reply ? DLT645_CONTENT_VALUES : DLT645_CONTENT_BYTES;
-    case DLT645_READ_NEXT:
-        return m->reply ? DLT645_CONTENT_CONTINUED : DLT645_CONTENT_BYTES;
+    case DLT645_READ_NEXT: /* a request holds no data */
+        return DLT645_CONTENT_CONTINUED;
     case DLT645_WRITE:
     case DLT645_1997_WRITE:
     case DLT645_SECURITY:

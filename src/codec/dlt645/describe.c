@@ -222,7 +222,9 @@ static void describe(unsigned edition, const items_set *own, codec_bytes input,
         damage(&e, GT_ERR_TRAILING, "end of the frame");
     }
     dlt645_frame frame;
-    if (!e.damaged && dlt645_frame_decode(in + start, in_len - start, &frame) == GT_ERR_OK) {
+    if (!e.damaged) {
+        const gt_err err = dlt645_frame_decode(in + start, in_len - start, &frame);
+        GT_ASSERT(err == GT_ERR_OK); /* byte by byte it was right */
         dlt645_data_describe(out, own, &frame, edition, data_at);
     }
 }

@@ -29,19 +29,17 @@ static const kin_name freeze_names[] = {
 #undef EVENT
 };
 
-/* A row of bits.def: WORD rows have no names. */
+/* A row of bits.def: WORD rows have no names, BIT rows no word. Identifiers of the editions differ
+ * in length, so they are told apart. */
 typedef struct bit_row {
     uint32_t word;
     uint8_t first;
     uint8_t last;
-    bool edition_1997;
     codec_name name;
 } bit_row;
 
-enum { EDITION_2007, EDITION_1997 };
-
 static const bit_row bit_rows[] = {
-#define WORD(edition, di) {.word = (di), .edition_1997 = EDITION_##edition != EDITION_2007},
+#define WORD(edition, di) {.word = (di)},
 #define BIT(first_bit, last_bit, zh, en) \
     {.first = (first_bit), .last = (last_bit), .name = {zh, en}},
 #include "codec/dlt645/bits.def"
@@ -53,18 +51,17 @@ enum { BIT_ROWS = sizeof bit_rows / sizeof bit_rows[0] };
 
 static codec_name kin_find(const kin_name *names, size_t count, unsigned key)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (names[i].key == key) {
-            return names[i].name;
-        }
+    size_t i = 0;
+    while (names[i].key != key) {
+        i++;
+        GT_ASSERT(i < count); /* event.def names all that items have */
     }
-    return (codec_name){"", ""};
+    return names[i].name;
 }
 
 /* Phase 1 to 3 that the identifier means, 0 when it means none. */
 static unsigned phase_of(const dlt645_value *v)
 {
-    const unsigned di3 = v->di >> 24;
     const unsigned di2 = v->di >> 16 & 0x7F;
     const dlt645_axis axis = (dlt645_axis)v->item->axis;
     if (axis == DLT645_AXIS_PHASE || axis == DLT645_AXIS_PHASE_M) {
@@ -73,7 +70,7 @@ static unsigned phase_of(const dlt645_value *v)
     if (axis == DLT645_AXIS_EVENT) {
         return v->di >> 16 & 0xFF;
     }
-    const bool phased = axis == DLT645_AXIS_SETTLE && di3 <= 1 && di2 >= PHASE_STEP;
+    const bool phased = axis == DLT645_AXIS_SETTLE && di2 >= PHASE_STEP;
     return phased ? di2 / PHASE_STEP : 0;
 }
 
@@ -303,11 +300,10 @@ const char *dlt645_value_text(codec_description *d, const dlt645_value *value)
 
 /* The row of the word's first bit, or BIT_ROWS: words that share their bits stand behind each
  * other. */
-static size_t bits_find(uint32_t di, bool edition_1997)
+static size_t bits_find(uint32_t di)
 {
     size_t i = 0;
-    while (i < BIT_ROWS && !(bit_rows[i].word == di && bit_rows[i].edition_1997 == edition_1997 &&
-                             bit_rows[i].name.en == NULL)) {
+    while (i < BIT_ROWS && bit_rows[i].word != di) {
         i++;
     }
     while (i < BIT_ROWS && bit_rows[i].name.en == NULL) {
@@ -320,7 +316,7 @@ static void bits_tell(codec_description *d, const dlt645_value *v, bool edition_
                       uint32_t offset)
 {
     const uint32_t len = dlt645_value_format(v)->bytes;
-    const size_t first = bits_find(v->di, edition_1997);
+    const size_t first = bits_find(v->di);
     for (size_t i = first; i < BIT_ROWS && bit_rows[i].name.en != NULL; i++) {
         const bit_row *row = &bit_rows[i];
         const uint64_t mask = (UINT64_C(2) << (row->last - row->first)) - 1;

@@ -169,7 +169,7 @@ static void part_read(gt_rd *r, dlt645_part what, dlt645_message *m)
         m->code2 = gt_rd_u8(r);
         break;
     case DLT645_PART_DATA_SEQ:
-        data_read(r, gt_rd_left(r) > 0 ? gt_rd_left(r) - 1 : 0, m);
+        data_read(r, gt_rd_left(r) - 1, m);
         m->seq = gt_rd_u8(r);
         break;
     case DLT645_PART_DATA:
@@ -185,8 +185,6 @@ static void part_read(gt_rd *r, dlt645_part what, dlt645_message *m)
         m->error = gt_rd_u16le(r);
         break;
     case DLT645_PART_NEVER:
-        gt_rd_fail(r, GT_ERR_UNSUPPORTED);
-        break;
     case DLT645_PART_END:
         break;
     }
@@ -211,7 +209,7 @@ static gt_err parts_check(const uint8_t *parts, const dlt645_frame *frame)
         if (parts[i] == DLT645_PART_NEVER) {
             return GT_ERR_UNSUPPORTED;
         }
-        open = open || parts[i] == DLT645_PART_DATA || parts[i] == DLT645_PART_DATA_SEQ;
+        open = parts[i] == DLT645_PART_DATA || parts[i] == DLT645_PART_DATA_SEQ; /* the last */
         bytes += part_bytes[parts[i]];
     }
     if (frame->data_len < bytes) {

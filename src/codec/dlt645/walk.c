@@ -65,7 +65,7 @@ static bool row_near(const dlt645_walk *w)
 static gt_err walk_on(dlt645_walk *w)
 {
     if (w->step == 0) {
-        return dlt645_item_format(w->item)->many ? GT_ERR_TRUNCATED : GT_ERR_TRAILING;
+        return GT_ERR_TRAILING;
     }
     const dlt645_item *item = row_near(w) ? w->item + 1 : dlt645_item_find(w->di);
     if (item == NULL || !fits_block(item)) {
@@ -353,7 +353,7 @@ gt_err dlt645_walk_take(dlt645_walk *walk, dlt645_value *out, size_t cap, size_t
 {
     dlt645_walk *w = walk;
     if (w->pos == w->len) {
-        const bool cut = w->item != NULL && w->left > 0 && w->element > 0 && w->step == 0 &&
+        const bool cut = w->item != NULL && w->left > 0 && w->element > 0 &&
                          dlt645_item_format(w->item)->kind == DLT645_KIND_RECORD;
         return cut ? GT_ERR_TRUNCATED : GT_ERR_NOT_FOUND;
     }

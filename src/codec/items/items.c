@@ -127,10 +127,10 @@ static void time_text(codec_description *d, const items_value *v, const uint8_t 
     bool begun = false;
     for (size_t i = 0; i < TIME_PARTS; i++) {
         unsigned part = 0;
-        if (strchr(v->parts, time_parts[i].part) == NULL ||
-            part_read(v, at, time_parts[i].part, &part) != GT_ERR_OK) {
+        if (strchr(v->parts, time_parts[i].part) == NULL) {
             continue;
         }
+        (void)part_read(v, at, time_parts[i].part, &part); /* as value_check found */
         codec_text_add(d, begun ? time_parts[i].before : "");
         codec_text_add_number(d, part, 2);
         begun = true;
@@ -153,9 +153,8 @@ static const char *value_text(codec_description *d, const items_value *v, const 
         return NULL;
     }
     if (is_number(v)) {
-        if (number_read(v, at, &number) == GT_ERR_OK) {
-            codec_text_add_decimal(d, number, v->decimals);
-        }
+        (void)number_read(v, at, &number); /* as value_check found */
+        codec_text_add_decimal(d, number, v->decimals);
     } else if (v->type == ITEMS_TYPE_TIME) {
         time_text(d, v, at);
     } else if (v->type == ITEMS_TYPE_HEX || !printable(at, v->bytes)) {
@@ -302,7 +301,7 @@ bool items_id_is(const char *id, uint32_t item, unsigned digits, const char *nam
 void items_compose(const items_set *set, const items_item *item, unsigned digits, codec_composer *c,
                    gt_wr *w)
 {
-    for (size_t i = 0; i < item->value_count && c->fault.err == GT_ERR_OK; i++) {
+    for (size_t i = 0; i < item->value_count; i++) {
         const items_value *v = &set->values[item->value_first + i];
         const codec_value *text = codec_item_next(c);
         if (text == NULL || !items_id_is(text->id, item->id, digits, v->id)) {

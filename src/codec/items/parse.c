@@ -139,12 +139,11 @@ static uint32_t hex_of(parser *p, word w, size_t digits_max, const char *expecte
     return value;
 }
 
-static void head_only(parser *p, const char *field, word w)
+/* A line of the head; an item is read only when all of them were. */
+static void once(parser *p, const char *field, word w)
 {
     if (field[0] != '\0') {
         fail(p, GT_ERR_SYNTAX, "this line only once", w);
-    } else if (p->set->item_count > 0) {
-        fail(p, GT_ERR_SYNTAX, "this line before the first item", w);
     }
 }
 
@@ -156,7 +155,7 @@ static void line_name(parser *p)
         return;
     }
     char *out = is(w, "zh") ? p->set->name_zh : p->set->name_en;
-    head_only(p, out, w);
+    once(p, out, w);
     title_set(p, p->rest, out);
     p->rest.len = 0;
 }
@@ -308,10 +307,10 @@ static void line_parse(parser *p)
     }
     const word w = take(p);
     if (is(w, "model")) {
-        head_only(p, p->set->model, w);
+        once(p, p->set->model, w);
         name_take(p, p->set->model, sizeof p->set->model, "a model of a-z 0-9 _ - .");
     } else if (is(w, "protocol")) {
-        head_only(p, p->set->protocol, w);
+        once(p, p->set->protocol, w);
         name_take(p, p->set->protocol, sizeof p->set->protocol, "a protocol's name");
     } else if (is(w, "name")) {
         line_name(p);

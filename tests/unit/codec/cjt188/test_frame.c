@@ -86,11 +86,46 @@ static void test_refused(void **state)
     assert_int_equal(cjt188_message_encode(&m, &frame), GT_ERR_RANGE);
     m = (cjt188_message){.type = 0x10, .function = CJT188_READ, .data_len = 253};
     assert_int_equal(cjt188_message_encode(&m, &frame), GT_ERR_SPACE);
+    static const cjt188_message wrong[] = {
+        {.type = 0x1A, .function = CJT188_READ},
+        {.type = 0x10, .addr = 0xB, .function = CJT188_READ},
+        {.type = 0x10, .function = 0x40, .vendor = true},
+        {.type = 0x10, .function = 0x2A},
+        {.type = 0x10, .function = CJT188_READ, .vendor = true},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        assert_int_equal(cjt188_message_encode(&wrong[i], &frame), GT_ERR_RANGE);
+    }
+    assert_false(cjt188_function_known(0x40));
+}
+
+static void test_match(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t type;
+        uint64_t addr;
+        bool want;
+    } rows[] = {
+        {0x10, UINT64_C(0x11112233445566), true},
+        {0xAA, UINT64_C(0x11112233445566), true},
+        {0x10, CJT188_ADDR_ANY, true},
+        {0x10, UINT64_C(0x111122334455AA), true},
+        {0x19, UINT64_C(0x11112233445566), false},
+        {0x10, UINT64_C(0x11112233445567), false},
+        {0x10, UINT64_C(0x21112233445566), false},
+        {0xAA, UINT64_C(0xAAAA2233445567), false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const cjt188_frame to = {.type = rows[i].type, .addr = rows[i].addr};
+        assert_int_equal(cjt188_addr_match(&to, 0x10, UINT64_C(0x11112233445566)), rows[i].want);
+    }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_round_trip),
-                                       cmocka_unit_test(test_refused)};
+                                       cmocka_unit_test(test_refused),
+                                       cmocka_unit_test(test_match)};
     return cmocka_run_group_tests_name("codec/cjt188/frame", tests, NULL, NULL);
 }

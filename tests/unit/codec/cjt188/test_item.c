@@ -148,6 +148,17 @@ static void test_refused(void **state)
     cjt188_value wide = {.field = cjt188_field_at(0), .raw = 1000000};
     uint8_t out[8];
     assert_int_equal(cjt188_value_encode(&wide, out, sizeof out, &count), GT_ERR_RANGE);
+    for (size_t i = 0; (wide.field = cjt188_field_at(i)) != NULL; i++) {
+        const cjt188_format *format = cjt188_format_of(wide.field);
+        wide.raw = UINT64_C(1) << (format->bytes < sizeof wide.raw ? 8 * format->bytes : 0);
+        const bool binary = format->kind == CJT188_KIND_BINARY ||
+                            format->kind == CJT188_KIND_STATUS ||
+                            format->kind == CJT188_KIND_VALVE || format->kind == CJT188_KIND_HEX;
+        if (binary) {
+            assert_int_equal(cjt188_value_encode(&wide, out, sizeof out, &count),
+                             format->bytes < sizeof wide.raw ? GT_ERR_RANGE : GT_ERR_OK);
+        }
+    }
     assert_null(cjt188_unit_text(0xEE));
     assert_null(cjt188_item_at(1000));
     assert_null(cjt188_field_at(1000));

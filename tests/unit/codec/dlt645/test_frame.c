@@ -95,6 +95,11 @@ static void test_len(void **state)
         {"681290785634126991", GT_ERR_MALFORMED, 0},
         {"681290785634126891c9", GT_ERR_RANGE, 0},
     };
+    uint8_t long_one[DLT645_FRAME_MAX + 1] = {0x68, 0x12, 0x90, 0x78, 0x56,
+                                              0x34, 0x12, 0x68, 0x91, DLT645_DATA_MAX + 1};
+    dlt645_frame frame;
+    long_one[DLT645_FRAME_MAX] = 0x16;
+    assert_int_equal(dlt645_frame_decode(long_one, sizeof long_one, &frame), GT_ERR_RANGE);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         uint8_t in[DLT645_FRAME_MAX];
         const size_t in_len = unhex(rows[i].hex, in);

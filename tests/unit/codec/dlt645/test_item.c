@@ -46,6 +46,7 @@ static void test_table(void **state)
                                                        : format->bytes > 0);
     }
     assert_true(count > 600);
+    assert_null(dlt645_part_at(10000));
     static const uint32_t absent[] = {0x0000000D, 0x0000400C, 0x00510000, 0x02010400, 0x02010101,
                                       0xFFFFFFFF, 0x04000500, 0x0001FF00, 0x03013101, 0x10040101,
                                       0x0A000000, 0x21000101, 0x0F000000, 0x87020000, 0x0508FF01};

@@ -223,8 +223,20 @@ static void test_encode_refused(void **state)
     assert_int_equal(dlt645_message_encode(&m, &frame), GT_ERR_UNSUPPORTED);
     m = (dlt645_message){.addr = 1, .function = DLT645_1997_READ, .di = 0x10000};
     assert_int_equal(dlt645_message_encode(&m, &frame), GT_ERR_RANGE);
-    m = (dlt645_message){.addr = 1, .function = (dlt645_function)0x01};
-    assert_int_equal(dlt645_message_encode(&m, &frame), GT_ERR_UNSUPPORTED);
+    static const unsigned functions[] = {0x01, 0x20, 0xFF, 0x10B, 0x120, 0x200};
+    for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
+        m = (dlt645_message){.addr = 1, .function = (dlt645_function)functions[i]};
+        assert_int_equal(dlt645_message_encode(&m, &frame), GT_ERR_UNSUPPORTED);
+    }
+    static const dlt645_message wrong[] = {
+        {.addr = 1, .function = DLT645_ADDR_WRITE, .new_addr = 0xB},
+        {.addr = 1, .function = DLT645_READ, .data_len = 201},
+        {.addr = 1, .function = DLT645_READ, .abnormal = true},
+        {.addr = 1, .function = DLT645_READ, .following = true},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        assert_int_equal(dlt645_message_encode(&wrong[i], &frame), GT_ERR_RANGE);
+    }
 }
 
 int main(void)

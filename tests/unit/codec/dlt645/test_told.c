@@ -2,6 +2,7 @@
 #include "codec/dlt645/compose.h"
 #include "codec/dlt645/describe.h"
 #include "codec/dlt645/frame.h"
+#include "codec/dlt645/item.h"
 #include "codec/items/items.h"
 #include "../told.h"
 
@@ -52,8 +53,74 @@ static void test_1997(void **state)
     edition_check(SOURCE_ROOT "/tests/vectors/told-dlt645-1997.txt", true, 50);
 }
 
+/* Every identifier of the tables has a name, and a value of zeros is told and built again. */
+static void test_names(void **state)
+{
+    (void)state;
+    static codec_description told;
+    static told_parts parts;
+    unsigned count = 0;
+    for (uint32_t high = 0; high <= 0x2003; high++) {
+        for (uint32_t low = 0; low <= UINT16_MAX; low = (low & 0xFF) == 1 ? low + 0xFF : low + 1) {
+            const uint32_t di = high << 16 | low;
+            const dlt645_item *item = dlt645_item_find(di);
+            const size_t bytes = item != NULL ? dlt645_item_format(item)->bytes : 0;
+            if (bytes == 0) {
+                continue;
+            }
+            uint8_t body[1 + 4 + 32] = {0x91};
+            for (size_t i = 0; i < 4; i++) {
+                body[1 + i] = (uint8_t)(di >> (8 * i));
+            }
+            uint8_t in[DLT645_FRAME_MAX];
+            uint8_t out[DLT645_FRAME_MAX];
+            size_t out_len = 0;
+            const size_t in_len = frame_of(body, 5 + bytes, in, sizeof in);
+            dlt645_describe(NULL, in, in_len, &told);
+            assert_int_equal(told.error_count, 0);
+            assert_string_not_equal(told.items[0].name.en, "");
+            assert_string_not_equal(told.items[0].name.zh, "");
+            const codec_recipe recipe = told_read(told_recipe(&told), &parts);
+            codec_composer c = codec_composer_of(&recipe);
+            assert_int_equal(dlt645_compose(&c, out, sizeof out, &out_len), GT_ERR_OK);
+            assert_int_equal(out_len, in_len);
+            assert_memory_equal(out, in, in_len);
+            count++;
+        }
+    }
+    assert_true(count > 1000);
+}
+
+/* 03H is security in 2007 and read again in 1997. */
+static void test_likely(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *hex; /* from the control code on */
+        bool want;
+    } rows[] = {
+        {"", false},          {"03", true},
+        {"0307", true},       {"0308", false},
+        {"8304", true},       {"8303000000", true},
+        {"83", true},         {"830433333333", true},
+        {"830433333a", true}, {"83043333333a", false},
+        {"c301", true},       {"c302", false},
+        {"01", true},         {"11", false},
+        {"1f", false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        uint8_t in[32] = {0x68, 0x12, 0x90, 0x78, 0x56, 0x34, 0x12, 0x68};
+        size_t len = 0;
+        assert_int_equal(gt_hex_parse(rows[i].hex, in + 8, sizeof in - 8, &len), GT_ERR_OK);
+        if (dlt645_1997_likely(in, 8 + len) != rows[i].want) {
+            fail_msg("%s", rows[i].hex);
+        }
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_2007), cmocka_unit_test(test_1997)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_2007), cmocka_unit_test(test_1997),
+                                       cmocka_unit_test(test_names), cmocka_unit_test(test_likely)};
     return cmocka_run_group_tests_name("codec/dlt645/told", tests, NULL, NULL);
 }

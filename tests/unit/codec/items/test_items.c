@@ -12,8 +12,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#define HEAD "model m-1\nname en M\nname zh 表\nprotocol cjt188\n"
-#define ITEM "item C120 answer all A | 甲\n"
+#define HEAD "model m-1.a_b\nname en M\nname zh 表\nprotocol cjt188\n"
+#define ITEM "item c120 answer all A | 甲\n"
 
 static items_set set;
 static codec_description told;
@@ -29,7 +29,13 @@ static void test_refused(void **state)
     } rows[] = {
         {"", 1, "an item with a value", "end of file"},
         {"colour blue\n", 1, "model, name, protocol", "colour"},
+        {"colour blue\nmodel a\n", 1, "model, name, protocol", "colour"},
         {"model A\n", 1, "a model of", "A"},
+        {"model a/\n", 1, "a model of", "a/"},
+        {"model a:\n", 1, "a model of", "a:"},
+        {"model a{\n", 1, "a model of", "a{"},
+        {"model abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz\n", 1, "a model of",
+         "abcdefghijklmnopqrstuvwxyzabcdefghijklm"},
         {"model\n", 1, "a model of", "end of line"},
         {"model a b\n", 1, "end of line", "b"},
         {"model a\nmodel b\n", 2, "this line only once", "model"},
@@ -39,6 +45,14 @@ static void test_refused(void **state)
         {"name en \x01\n", 1, "a name of at most", "\x01"},
         {HEAD "name en N\n", 5, "this line only once", "en"},
         {"item C120 answer all A | B\n", 1, "model, name en", "C120"},
+        {"model m\nitem C120 answer all A | B\n", 2, "model, name en", "C120"},
+        {"model m\nprotocol p\nitem C120 answer all A | B\n", 3, "model, name en", "C120"},
+        {"model m\nprotocol p\nname en A\nitem C1 answer all A | B\n", 4, "model, name en", "C1"},
+        {"name en 0123456789012345678901234567890123456789012345678901234567890123\n", 1,
+         "a name of at most", "012345678901234567890123456789012345678"},
+        {HEAD "item ` answer all A | B\n", 5, "an identifier", "`"},
+        {HEAD "item : answer all A | B\n", 5, "an identifier", ":"},
+        {HEAD "item / answer all A | B\n", 5, "an identifier", "/"},
         {HEAD "item X answer all A | B\n", 5, "an identifier", "X"},
         {HEAD "item 123456789 answer all A | B\n", 5, "an identifier", "123456789"},
         {HEAD "item C120 reply all A | B\n", 5, "request or answer", "reply"},
@@ -51,12 +65,17 @@ static void test_refused(void **state)
         {HEAD ITEM "value v bcd9 1 V A | B\n", 6, "bcd1 .. bcd8", "bcd9"},
         {HEAD ITEM "value v bcd 1 V A | B\n", 6, "bcd1 .. bcd8", "bcd"},
         {HEAD ITEM "value v bcd2x 1 V A | B\n", 6, "bcd1 .. bcd8", "bcd2x"},
+        {HEAD ITEM "value v bcd2/ 1 V A | B\n", 6, "bcd1 .. bcd8", "bcd2/"},
+        {HEAD ITEM "value v bcd2: 1 V A | B\n", 6, "bcd1 .. bcd8", "bcd2:"},
+        {HEAD ITEM "value v bcd{2 1 V A | B\n", 6, "bcd1 .. bcd8", "bcd{2"},
+        {HEAD ITEM "value v bcd00002 1 V A | B\n", 6, "bcd1 .. bcd8", "bcd00002"},
         {HEAD ITEM "value v real4 1 V A | B\n", 6, "bcd1 .. bcd8", "real4"},
         {HEAD ITEM "value v time:smq 1 V A | B\n", 6, "each of", "time:smq"},
         {HEAD ITEM "value v time:ss 1 V A | B\n", 6, "each of", "time:ss"},
         {HEAD ITEM "value v time:smhDMYCWW 1 V A | B\n", 6, "bcd1", "time:smhDMYCWW"},
         {HEAD ITEM "value v bcd2 10 V A | B\n", 6, "1, 0.1", "10"},
         {HEAD ITEM "value v bcd2 0.02 V A | B\n", 6, "1, 0.1", "0.02"},
+        {HEAD ITEM "value v bcd2 1.01 V A | B\n", 6, "1, 0.1", "1.01"},
         {HEAD ITEM "value v bcd2 0.101 V A | B\n", 6, "1, 0.1", "0.101"},
         {HEAD ITEM "value v bcd2 0.00000000001 V A | B\n", 6, "1, 0.1", "0.00000000001"},
         {HEAD ITEM "value v bcd2 1 abcdefghijkl A | B\n", 6, "a unit", "abcdefghijkl"},
@@ -126,6 +145,7 @@ static void test_values(void **state)
         {"ascii3 1", "616263", "abc", GT_ERR_OK},
         {"rascii3 1", "616263", "cba", GT_ERR_OK},
         {"ascii3 1", "610063", "0x610063", GT_ERR_OK},
+        {"ascii3 1", "61627f", "0x61627F", GT_ERR_OK},
         {"time:smhDMYC 1", "05201709012620", "2026-01-09 17:20:05", GT_ERR_OK},
         {"time:mhDMY 1", "2017090126", "26-01-09 17:20", GT_ERR_OK},
         {"time:smh 1", "052017", "17:20:05", GT_ERR_OK},
@@ -141,7 +161,8 @@ static void test_values(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char text[256];
         items_fault fault;
-        const int len = snprintf(text, sizeof text, HEAD ITEM "value v %s V A | B", rows[i].type);
+        const int len =
+            snprintf(text, sizeof text, HEAD ITEM "\tvalue\tv %s V A | B\r\n", rows[i].type);
         assert_int_equal(items_parse(text, (size_t)len, &set, &fault), GT_ERR_OK);
         uint8_t data[16];
         size_t data_len = 0;
@@ -199,6 +220,12 @@ static void test_compose_refused(void **state)
         {"time:mh 1", "C120.v", "17:20:05", GT_ERR_SYNTAX},
         {"time:mh 1", "C120.v", "24:20", GT_ERR_SYNTAX},
         {"time:mh 1", "C120.v", "1720", GT_ERR_SYNTAX},
+        {"time:mh 1", "C120.v", "/7:20", GT_ERR_SYNTAX},
+        {"time:mh 1", "C120.v", ":7:20", GT_ERR_SYNTAX},
+        {"time:mh 1", "C120.v", "1/:20", GT_ERR_SYNTAX},
+        {"time:mh 1", "C120.v", "1::20", GT_ERR_SYNTAX},
+        {"ascii3 1", "C120.v", "0x61", GT_ERR_SYNTAX},
+        {"u1 1 - A | B\nvalue w u1 1", "C120.v", "x", GT_ERR_SYNTAX},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char text[256];
