@@ -33,9 +33,9 @@ static bool baud_good(uint32_t baud)
 
 static bool lines_good(const meter_config *cfg)
 {
-    return baud_good(cfg->baud) && line_protocol_known(cfg->protocol) &&
+    return baud_good(cfg->baud) && meter_protocol_built(cfg->protocol) &&
            (cfg->infrared_baud == 0 ||
-            (baud_good(cfg->infrared_baud) && line_protocol_known(cfg->infrared)));
+            (baud_good(cfg->infrared_baud) && meter_protocol_built(cfg->infrared)));
 }
 
 gt_err meter_settle_check(const meter_settle_day settle[METER_SETTLE_DAYS])

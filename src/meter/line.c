@@ -13,7 +13,7 @@ static const meter_server *server_of(const meter_line *line)
     return line_servers[line->protocol];
 }
 
-bool line_protocol_known(meter_protocol protocol)
+bool meter_protocol_built(meter_protocol protocol)
 {
     return (unsigned)protocol < METER_PROTOCOLS && line_servers[protocol] != NULL;
 }

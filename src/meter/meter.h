@@ -115,6 +115,8 @@ typedef struct meter {
 
 static_assert(sizeof(meter) <= METER_RAM_MAX, "a meter fits its microcontroller");
 
+/** Is there a server for that protocol in this build? */
+bool meter_protocol_built(meter_protocol protocol);
 /** Bytes of memory that a profile needs. */
 uint32_t meter_nvm_size(meter_profile profile);
 

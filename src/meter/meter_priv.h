@@ -176,7 +176,6 @@ void security_start(meter *m, gt_mono now);
 void security_wallet_due(meter *m, gt_mono at);
 
 /** line.c: frames in, answers out. */
-bool line_protocol_known(meter_protocol protocol);
 void line_start(meter *m);
 void line_silence(meter *m, gt_mono at);
 

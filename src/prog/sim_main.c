@@ -1,4 +1,6 @@
-/* gridtill-sim: a park of meters that run the real firmware core, on lines with real timing. */
+/* gridtill-sim: a park of meters that run the real firmware core, on lines with real timing; or one
+ * such meter alone. */
+#include "prog/sim_meter.h"
 #include "prog/sim_run.h"
 
 #include <errno.h>
@@ -29,7 +31,8 @@ static int usage(const char *problem)
     (void)fprintf(
         stderr,
         "gridtill-sim: %s\n"
-        "usage: gridtill-sim park --write-site DIR [--base-port N] [--seed N]\n"
+        "usage: gridtill-sim meter ...\n"
+        "       gridtill-sim park --write-site DIR [--base-port N] [--seed N]\n"
         "       gridtill-sim park --site DIR [--lines tcp|pty:DIR] [--network ethernet|gprs]\n"
         "           [--speed N] [--seed N] [--uplink-to HOST:PORT] [--ready-file FILE]\n"
         "           [--fault dead:METER_NO|slow:METER_NO:MS|noise:LINE:PERMILLE|cut:LINE]...\n",
@@ -146,8 +149,11 @@ static const char *options_fill(const arguments *a, sim_options *o)
 int main(int argc, char **argv)
 {
     arguments a = {.base_port = "17000", .speed = "1", .lines = "tcp", .network = "ethernet"};
+    if (argc >= 2 && strcmp(argv[1], "meter") == 0) {
+        return sim_meter_main(argc - 1, argv + 1);
+    }
     if (argc < 2 || strcmp(argv[1], "park") != 0) {
-        return usage("the first word is park");
+        return usage("the first word is park or meter");
     }
     if (!arguments_parse(argc - 1, argv + 1, &a)) {
         return usage("an option is not known or lacks its value");

@@ -19,7 +19,7 @@ typedef enum load_kind {
 #undef LOAD
 } load_kind;
 
-enum { LOAD_KINDS = LOAD_OFFICE + 1, LOAD_SLOTS = 48, PLANT_STEP_US = 1000000 };
+enum { LOAD_KINDS = LOAD_STEADY + 1, LOAD_SLOTS = 48, PLANT_STEP_US = 1000000 };
 
 /** Thousandths of the peak at a minute of the day. */
 uint16_t load_permille(load_kind kind, unsigned minute);
