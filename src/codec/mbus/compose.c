@@ -55,13 +55,17 @@ static mbus_header header_of(codec_composer *c, mbus_header_kind kind)
 
 static uint32_t counter_of(codec_composer *c, const mbus_fixed *f, unsigned i)
 {
-    const codec_value *v = codec_item_find(c, i == 0 ? "C1" : "C2");
+    const char *id = i == 0 ? "C1" : "C2";
+    const codec_value *v = codec_item_find(c, id);
+    if (v == NULL) {
+        codec_compose_fail(c, GT_ERR_NOT_FOUND, &(codec_value){id, NULL}, "both counters");
+        return 0;
+    }
     const bool binary = (f->status & MBUS_FIXED_BINARY) != 0;
     const uint8_t code = f->unit[i] == MBUS_FIXED_HISTORIC ? f->unit[0] : f->unit[i];
     const mbus_quantity *q = mbus_fixed_unit(code);
     uint8_t bytes[8] = {0};
-    if (v != NULL && v->value != NULL && strlen(v->value) == ID_DIGITS + 1 &&
-        v->value[ID_DIGITS] == 'H') {
+    if (v->value != NULL && strlen(v->value) == ID_DIGITS + 1 && v->value[ID_DIGITS] == 'H') {
         return (uint32_t)codec_value_hex(c, v, ID_DIGITS); /* BCD that is no number */
     }
     const int64_t number = codec_value_count(c, v, q != NULL ? q->exponent + (code - q->first) : 0);

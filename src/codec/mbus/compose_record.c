@@ -17,6 +17,7 @@ enum {
     BCD_MINUS = 0xD0,
     BINARY = 0xE0,
     NOT_A_NUMBER = 0x7FC00000,
+    FILLER = 0x2F,
     DATA_MAX = 256,
 };
 
@@ -203,7 +204,7 @@ static void variable_compose(codec_composer *c, const codec_value *v, int expone
     gt_wr w = gt_wr_of(d->data, sizeof d->data);
     const bool minus = lvar >= BCD_MINUS;
     gt_wr_bcd_le(&w, (uint64_t)(minus ? -number : number), len);
-    if (w.err != GT_ERR_OK || (minus ? number > 0 : number < 0)) {
+    if (w.err != GT_ERR_OK) { /* the other sign's numbers have twenty digits here */
         fail(c, GT_ERR_RANGE, v, "a number that the length byte allows");
     }
     d->data_len = len;
@@ -254,13 +255,17 @@ static void value_compose(codec_composer *c, const codec_value *v, draft *d)
     }
 }
 
-/* 0FH, 1FH, 7FH. @return false when the id is none of them */
+/* 0FH, 1FH, 2FH, 7FH. @return false when the id is none of them */
 static bool special_compose(codec_composer *c, const codec_value *item, gt_wr *w)
 {
     static const struct {
         const char *id;
         uint8_t dif;
     } rows[] = {{"0F", 0x0F}, {"1F", 0x1F}, {"7F", 0x7F}};
+    if (strcmp(item->id, "2F") == 0) {
+        gt_wr_fill(w, FILLER, (size_t)codec_value_number(c, item, UINT8_MAX));
+        return true;
+    }
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (strcmp(item->id, rows[i].id) == 0) {
             gt_wr_u8(w, rows[i].dif);

@@ -181,24 +181,23 @@ static const char *manufacturer_data(codec_description *d, const mbus_record *m)
 
 static void special_add(codec_description *d, const mbus_record *m, codec_item item)
 {
-    switch (m->kind) {
-    case MBUS_RECORD_MANUFACTURER:
-        item.id = "0F";
-        item.name = (codec_name){"厂家数据", "Manufacturer specific"};
-        break;
-    case MBUS_RECORD_MORE:
-        item.id = "1F";
-        item.name = (codec_name){"后续报文还有记录", "More records follow"};
-        break;
-    case MBUS_RECORD_READ_ALL:
-        item.id = "7F";
-        item.name = (codec_name){"请求全部记录", "Request for all records"};
-        break;
-    case MBUS_RECORD_IDLE:
-    case MBUS_RECORD_VALUE:
-        return;
+    static const struct {
+        const char *id;
+        codec_name name;
+    } kinds[] = {
+        [MBUS_RECORD_IDLE] = {"2F", {"填充字节", "Idle filler"}},
+        [MBUS_RECORD_MANUFACTURER] = {"0F", {"厂家数据", "Manufacturer specific"}},
+        [MBUS_RECORD_MORE] = {"1F", {"后续报文还有记录", "More records follow"}},
+        [MBUS_RECORD_READ_ALL] = {"7F", {"请求全部记录", "Request for all records"}},
+    };
+    item.id = kinds[m->kind].id;
+    item.name = kinds[m->kind].name;
+    if (m->kind == MBUS_RECORD_IDLE) {
+        codec_text_add_number(d, item.len, 1);
+        item.value = codec_text_end(d);
+    } else {
+        item.value = manufacturer_data(d, m);
     }
-    item.value = manufacturer_data(d, m);
     item.unit = "";
     codec_item_add(d, &item);
 }
@@ -237,6 +236,9 @@ static void records_add(codec_description *d, const mbus_content *c, uint32_t at
     mbus_record m;
     for (size_t pos = 0; gt_rd_left(&r) > 0 && mbus_record_decode(&r, &m) == GT_ERR_OK;
          pos = r.pos) {
+        while (m.kind == MBUS_RECORD_IDLE && gt_rd_left(&r) > 0 && r.buf[r.pos] == r.buf[pos]) {
+            r.pos++; /* fillers in a row are one item */
+        }
         record_add(d, &m, (codec_bytes){c->rest + pos, r.pos - pos}, at + (uint32_t)pos,
                    c->msb_first);
     }

@@ -286,7 +286,6 @@ gt_err mbus_time_encode(const mbus_time *time, uint8_t out[6], size_t *out_len)
     if (t->type == MBUS_TIME_I) {
         gt_wr_u8(&w, 0); /* week and deviation: not told */
     }
-    GT_TRY(gt_wr_done(&w));
     *out_len = w.len;
-    return GT_ERR_OK;
+    return gt_wr_done(&w); /* six bytes are enough for each type */
 }

@@ -156,6 +156,12 @@ static void test_frames(void **state)
         "0f"
         "010203",
         "72" LONG "1f",
+        "72" LONG "2f2f2f"
+        "0113ff"
+        "2f",
+        "78"
+        "2f"
+        "016d05", /* a day in a field that no time has: a number */
         "72" LONG "0f",
     };
     for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
@@ -294,6 +300,119 @@ static void test_refused(void **state)
     }
 }
 
+/* One record of a frame without a header. */
+static void test_records_refused(void **state)
+{
+    (void)state;
+    static char wide[2 * 300 + 1];
+    memset(wide, '0', sizeof wide - 1);
+    const struct {
+        codec_value item;
+        gt_err want;
+        const char *expected;
+    } rows[] = {
+        {{"041", "1"}, GT_ERR_SYNTAX, "an id of DIF, DIFEs, VIF and VIFEs in hex"},
+        {{"2F13", "1"}, GT_ERR_SYNTAX, "an id of DIF, DIFEs, VIF and VIFEs in hex"},
+        {{"84808080808080808080800013", "1"},
+         GT_ERR_SYNTAX,
+         "an id of DIF, DIFEs, VIF and VIFEs in hex"},
+        {{"0D13.xx", "1"}, GT_ERR_SYNTAX, "an id of DIF, DIFEs, VIF and VIFEs in hex"},
+        {{"0493FC", "1"}, GT_ERR_MALFORMED, "an id whose DIFs and VIFs say how many they are"},
+        {{"04FDFD", "1"}, GT_ERR_MALFORMED, "an id whose DIFs and VIFs say how many they are"},
+        {{"0D13.F0", wide}, GT_ERR_MALFORMED, "an id whose DIFs and VIFs say how many they are"},
+        {{"0D13.C2", NULL}, GT_ERR_SYNTAX, "a decimal number"},
+        {{"0D13.C2", "12345"}, GT_ERR_RANGE, "a number that the length byte allows"},
+        {{"0D13.C2", "-0.001"}, GT_ERR_RANGE, "a number that the length byte allows"},
+        {{"0593F0F0F0F0F0F0F070", "1"}, GT_ERR_RANGE, "a number that a real can hold"},
+        {{"2F", NULL}, GT_ERR_SYNTAX, "a whole number in decimal digits"},
+        {{"2F", "x"}, GT_ERR_SYNTAX, "a whole number in decimal digits"},
+        {{"2F", "256"}, GT_ERR_RANGE, "a smaller number: its field is shorter"},
+    };
+    static const codec_value fields[] = {{"control", "08H"}, {"address", "1"}, {"ci", "78H"}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const codec_recipe recipe = {"", fields, 3, &rows[i].item, 1, NULL};
+        codec_composer c = codec_composer_of(&recipe);
+        uint8_t out[MBUS_FRAME_MAX];
+        size_t len = 77;
+        if (mbus_compose(&c, out, sizeof out, &len) != rows[i].want ||
+            strcmp(c.fault.expected, rows[i].expected) != 0) {
+            fail_msg("%s: %s, expected %s", rows[i].item.id, gt_err_name(c.fault.err),
+                     c.fault.expected);
+        }
+        assert_string_equal(c.fault.id, rows[i].item.id);
+        assert_int_equal(len, 77);
+    }
+    const codec_value empty = {"0DFD0E", NULL}; /* a text without letters */
+    const codec_recipe recipe = {"", fields, 3, &empty, 1, NULL};
+    codec_composer c = codec_composer_of(&recipe);
+    uint8_t out[MBUS_FRAME_MAX];
+    size_t len = 0;
+    assert_int_equal(mbus_compose(&c, out, sizeof out, &len), GT_ERR_OK);
+    static const uint8_t want[] = {0x68, 7, 7, 0x68, 8, 1, 0x78, 0x0D, 0xFD, 0x0E, 0, 0x99, 0x16};
+    assert_int_equal(len, sizeof want);
+    assert_memory_equal(out, want, len);
+}
+
+/* The fixed structure and the header, one field wrong: overrides that of the same name. */
+static void test_heads_refused(void **state)
+{
+    (void)state;
+    static const codec_value fixed[] = {{"control", "08H"}, {"address", "1"}, {"ci", "73H"},
+                                        {"id", "12345678"}, {"access", "10"}, {"status", "00H"},
+                                        {"medium", "7H"},   {"unit1", "29H"}, {"unit2", "3EH"}};
+    static const codec_value header[] = {
+        {"control", "08H"},      {"address", "1"},      {"ci", "72H"},     {"id", "12345678"},
+        {"manufacturer", "PAD"}, {"version", "1"},      {"medium", "07H"}, {"access", "10"},
+        {"status", "00H"},       {"signature", "0000H"}};
+    static const struct {
+        codec_value field; /* of the header when it is the manufacturer */
+        codec_value items[2];
+        gt_err want;
+        const char *id;
+    } rows[] = {
+        {{"unit1", "29H"}, {{"C1", "1.00"}, {"C2", "0.135"}}, GT_ERR_OK, ""},
+        {{"unit1", "29H"}, {{"C1", "1.000"}, {"C2", "0000000AH"}}, GT_ERR_OK, ""},
+        {{"unit1", "00H"}, {{"C1", "1"}, {"C2", "2"}}, GT_ERR_OK, ""}, /* a reserved unit */
+        {{"unit1", "29H"}, {{"C1", "1"}}, GT_ERR_NOT_FOUND, "C2"},
+        {{"unit1", "29H"}, {{"C1", NULL}, {"C2", "1"}}, GT_ERR_SYNTAX, "C1"},
+        {{"unit1", "29H"}, {{"C1", "00000000X"}, {"C2", "1"}}, GT_ERR_SYNTAX, "C1"},
+        {{"unit1", "29H"}, {{"C1", "100000.000"}, {"C2", "1"}}, GT_ERR_RANGE, "C1"},
+        {{"status", "01H"}, {{"C1", "1"}, {"C2", "2147483.648"}}, GT_ERR_RANGE, "C2"},
+        {{"unit1", "40H"}, {{"C1", "1"}, {"C2", "1"}}, GT_ERR_RANGE, ""},
+        {{"unit2", "40H"}, {{"C1", "1"}, {"C2", "1"}}, GT_ERR_RANGE, ""},
+        {{"medium", "10H"}, {{"C1", "1"}, {"C2", "1"}}, GT_ERR_RANGE, ""},
+        {{"manufacturer", "PAD"}, {{NULL, NULL}}, GT_ERR_OK, ""},
+        {{"manufacturer", "4024H"}, {{NULL, NULL}}, GT_ERR_OK, ""},
+        {{"manufacturer", NULL}, {{NULL, NULL}}, GT_ERR_SYNTAX, "manufacturer"},
+        {{"manufacturer", "P1D"}, {{NULL, NULL}}, GT_ERR_SYNTAX, "manufacturer"},
+        {{"manufacturer", "PAd"}, {{NULL, NULL}}, GT_ERR_SYNTAX, "manufacturer"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const bool headed = strcmp(rows[i].field.id, "manufacturer") == 0;
+        const size_t count =
+            headed ? sizeof header / sizeof header[0] : sizeof fixed / sizeof fixed[0];
+        codec_value fields[sizeof header / sizeof header[0]];
+        for (size_t k = 0; k < count; k++) {
+            fields[k] = headed ? header[k] : fixed[k];
+            fields[k] = strcmp(fields[k].id, rows[i].field.id) == 0 ? rows[i].field : fields[k];
+        }
+        size_t items = 0;
+        while (items < 2 && rows[i].items[items].id != NULL) {
+            items++;
+        }
+        const codec_recipe recipe = {"", fields, count, rows[i].items, items, NULL};
+        codec_composer c = codec_composer_of(&recipe);
+        uint8_t out[MBUS_FRAME_MAX];
+        size_t len = 0;
+        const gt_err err = mbus_compose(&c, out, sizeof out, &len);
+        if (err != rows[i].want || (err != GT_ERR_OK && strcmp(c.fault.id, rows[i].id) != 0)) {
+            fail_msg("row %zu: %s, %s expected %s", i, gt_err_name(err), c.fault.id,
+                     c.fault.expected);
+        }
+        assert_int_equal(len > 0, err == GT_ERR_OK);
+    }
+}
+
 /* More than fits a frame. */
 static void test_full(void **state)
 {
@@ -318,6 +437,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_frames),
         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_records_refused),
+        cmocka_unit_test(test_heads_refused),
         cmocka_unit_test(test_full),
     };
     return cmocka_run_group_tests_name("codec/mbus/compose", tests, NULL, NULL);

@@ -43,6 +43,10 @@ static void test_kinds(void **state)
          "0313153100",
          GT_ERR_OK, MBUS_CONTENT_ENCRYPTED, 5},
         {0x72,
+         "785634122440010755001007"
+         "0313153100",
+         GT_ERR_OK, MBUS_CONTENT_ENCRYPTED, 5},
+        {0x72,
          "785634122440010755000005"
          "0313153100",
          GT_ERR_OK, MBUS_CONTENT_RECORDS, 5},
@@ -161,6 +165,9 @@ static void test_fixed(void **state)
     c.fixed.unit[1] = 0x40;
     assert_int_equal(mbus_fixed_encode(&c.fixed, back), GT_ERR_RANGE);
     c.fixed.unit[1] = 0;
+    c.fixed.unit[0] = 0x40;
+    assert_int_equal(mbus_fixed_encode(&c.fixed, back), GT_ERR_RANGE);
+    c.fixed.unit[0] = 0;
     c.fixed.medium = 16;
     assert_int_equal(mbus_fixed_encode(&c.fixed, back), GT_ERR_RANGE);
 }
@@ -193,6 +200,15 @@ static void test_described(void **state)
         {"680505680801780413"
          "9816",
          "Variable data, no header", "1", 0, GT_ERR_TRUNCATED, 7},
+        {"108b018c16", "not a control field of wired M-Bus", "1", 0, GT_ERR_OK, 0},
+        {"1041014216", "not a control field of wired M-Bus", "1", 0, GT_ERR_OK, 0},
+        {"1040ff3f16", "SND_NKE, link reset", "255", 0, GT_ERR_OK, 0},
+        {"104000401600", "SND_NKE, link reset", "0", 0, GT_ERR_TRAILING, 5},
+        {"e5e5", "E5, acknowledged", "", 0, GT_ERR_TRAILING, 1},
+        {"6814146808"
+         "0173785634120a00e97e0100000035010000ff"
+         "3716",
+         "RSP_UD, data from the meter", "1", 0, GT_ERR_TRAILING, 23},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         uint8_t in[BYTES_MAX];
@@ -210,12 +226,128 @@ static void test_described(void **state)
     }
 }
 
+static const codec_field *field_of(const char *id)
+{
+    for (size_t i = 0; i < told.field_count; i++) {
+        if (strcmp(told.fields[i].id, id) == 0) {
+            return &told.fields[i];
+        }
+    }
+    return NULL;
+}
+
+/* What data says: units that are reserved, letters in a counter, errors without a name, fillers. */
+static void test_told(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t ci;
+        const char *data;
+        const char *field;
+        const char *meaning;
+        size_t items;
+        codec_item first;
+    } rows[] = {
+        {0x73,
+         "785634120a00e97e0100000035010000",
+         "unit2",
+         "as unit 1, historic",
+         2,
+         {"C1", {"", "Volume"}, 15, 4, "0.001", "m³"}},
+        {0x73,
+         "785634120a00c0000100000035010000",
+         "unit1",
+         "reserved",
+         2,
+         {"C1", {"", "Counter 1"}, 15, 4, "1", ""}},
+        {0x73,
+         "785634120a00e9000a00000035010000",
+         "unit2",
+         "reserved",
+         2,
+         {"C1", {"", "Volume"}, 15, 4, "0000000AH", ""}},
+        {0x70, "08", "error", "Application busy", 0, {0}},
+        {0x70, "07", "error", "reserved", 0, {0}},
+        {0x70, "ff", "error", "reserved", 0, {0}},
+        {0x78, "2f2f2f017801", "ci", NULL, 2, {"2F", {"", "Idle filler"}, 7, 3, "3", ""}},
+        {0x78, "2f", "ci", NULL, 1, {"2F", {"", "Idle filler"}, 7, 1, "1", ""}},
+        {0x78, "2f1f2f2f", "ci", NULL, 2, {"2F", {"", "Idle filler"}, 7, 1, "1", ""}},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        uint8_t data[BYTES_MAX];
+        uint8_t in[MBUS_FRAME_MAX];
+        size_t len = 0;
+        const mbus_frame frame = frame_of(rows[i].ci, rows[i].data, data);
+        assert_int_equal(mbus_frame_encode(&frame, in, sizeof in, &len), GT_ERR_OK);
+        mbus_describe(in, len, &told);
+        assert_int_equal(told.error_count, 0);
+        const char *meaning = field_of(rows[i].field)->meaning.en;
+        assert_true(meaning == rows[i].meaning || strcmp(meaning, rows[i].meaning) == 0);
+        assert_int_equal(told.item_count, rows[i].items);
+        if (rows[i].items > 0) {
+            const codec_item *want = &rows[i].first;
+            assert_string_equal(told.items[0].id, want->id);
+            assert_string_equal(told.items[0].name.en, want->name.en);
+            assert_string_equal(told.items[0].value, want->value);
+            assert_string_equal(told.items[0].unit, want->unit);
+            assert_int_equal(told.items[0].offset, want->offset);
+            assert_int_equal(told.items[0].len, want->len);
+        }
+    }
+}
+
+/* What the first bytes of something look like. An acknowledgement alone is a frame, among other
+ * bytes only in front of a frame. */
+static void test_probe(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *hex;
+        codec_match want;
+        size_t len;
+    } rows[] = {
+        {"", CODEC_MATCH_NONE, 77},
+        {"00", CODEC_MATCH_NONE, 77},
+        {"e5", CODEC_MATCH_FRAME, 1},
+        {"e500", CODEC_MATCH_NONE, 77},
+        {"e51040004016", CODEC_MATCH_FRAME, 1},
+        {"e51040004116", CODEC_MATCH_NONE, 77},
+        {"e5680303680800727a16", CODEC_MATCH_FRAME, 1},
+        {"e5680303680800727b16", CODEC_MATCH_NONE, 77},
+        {"e568", CODEC_MATCH_NONE, 77},
+        {"1040004016", CODEC_MATCH_FRAME, 5},
+        {"1040004116", CODEC_MATCH_SHAPE, 5},
+        {"10400040", CODEC_MATCH_NONE, 77},
+        {"1040004017", CODEC_MATCH_NONE, 77},
+        {"10c000c016", CODEC_MATCH_NONE, 77}, /* no control field of wired M-Bus */
+        {"1053005316", CODEC_MATCH_NONE, 77}, /* data, and no room for it */
+        {"1041004116", CODEC_MATCH_NONE, 77},
+        {"680303680800727a16", CODEC_MATCH_FRAME, 9},
+        {"680303680800727a16ff", CODEC_MATCH_FRAME, 9},
+        {"680303680800727b16ff", CODEC_MATCH_SHAPE, 9},
+        {"68030368", CODEC_MATCH_SHAPE, 4},
+        {"680303", CODEC_MATCH_NONE, 77},
+        {"68030369", CODEC_MATCH_NONE, 77},
+        {"68020268", CODEC_MATCH_NONE, 77},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        uint8_t in[BYTES_MAX];
+        size_t len = 0;
+        size_t claimed = 77;
+        assert_int_equal(gt_hex_parse(rows[i].hex, in, sizeof in, &len), GT_ERR_OK);
+        if (mbus_probe(in, len, &claimed) != rows[i].want || claimed != rows[i].len) {
+            fail_msg("%s: %zu", rows[i].hex, claimed);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_kinds),     cmocka_unit_test(test_header),
         cmocka_unit_test(test_selection), cmocka_unit_test(test_fixed),
-        cmocka_unit_test(test_described),
+        cmocka_unit_test(test_described), cmocka_unit_test(test_told),
+        cmocka_unit_test(test_probe),
     };
     return cmocka_run_group_tests_name("codec/mbus/content", tests, NULL, NULL);
 }

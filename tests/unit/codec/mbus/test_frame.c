@@ -50,7 +50,9 @@ static void test_good(void **state)
         assert_int_equal(mbus_frame_encode(&frame, back, sizeof back, &back_len), GT_ERR_OK);
         assert_int_equal(back_len, len);
         assert_memory_equal(back, in, len);
-        assert_int_equal(mbus_frame_encode(&frame, back, len - 1, &back_len), GT_ERR_SPACE);
+        for (size_t cap = 0; cap < len; cap++) {
+            assert_int_equal(mbus_frame_encode(&frame, back, cap, &back_len), GT_ERR_SPACE);
+        }
     }
 }
 

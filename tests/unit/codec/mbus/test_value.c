@@ -170,6 +170,9 @@ static void test_texts(void **state)
         {"036d"
          "2a0b0b",
          "11:11:42", false},
+        {"0d13d2"
+         "e334",
+         "34E3H", false}, /* negative, says the length byte; no number, say the digits */
         {"016d"
          "05",
          "5", false}, /* no such type: a plain number */
@@ -265,6 +268,7 @@ static void test_times_back(void **state)
         {{MBUS_TIME_F, 2014, 3, 13, 32, 11, 0, false, false}, GT_ERR_RANGE, ""},
         {{MBUS_TIME_F, 2014, 3, 13, 11, 64, 0, false, false}, GT_ERR_RANGE, ""},
         {{MBUS_TIME_I, 2014, 3, 13, 11, 11, 42, false, false}, GT_ERR_OK, "2a0b0bcd1300"},
+        {{MBUS_TIME_I, 2014, 3, 13, 11, 11, 42, true, true}, GT_ERR_OK, "6a8b0bcd1300"},
         {{MBUS_TIME_I, 2014, 3, 13, 11, 11, 64, false, false}, GT_ERR_RANGE, ""},
         {{MBUS_TIME_J, 0, 0, 0, 11, 11, 42, false, false}, GT_ERR_OK, "2a0b0b"},
     };

@@ -253,10 +253,14 @@ static void vector_check(const json_t *vector)
     header_check(json_object_get(raw, "slave"));
     const json_t *records = json_object_get(raw, "records");
     const json_t *normalized = json_object_get(json_object_get(expect, "normalized"), "records");
-    assert_int_equal(told.item_count, json_array_size(records));
+    size_t n = 0; /* fillers are stated nowhere */
     for (size_t i = 0; i < told.item_count; i++) {
-        record_check(json_array_get(records, i), json_array_get(normalized, i), &told.items[i]);
+        if (strcmp(told.items[i].id, "2F") != 0) {
+            record_check(json_array_get(records, n), json_array_get(normalized, n), &told.items[i]);
+            n++;
+        }
     }
+    assert_int_equal(n, json_array_size(records));
 }
 
 static void test_shared(void **state)
