@@ -78,6 +78,30 @@ def encodes(site):
     told = gridtill(site, "decode", "--json", frame)[1]
     expect("decode and encode", gridtill(site, "encode", text=told), 0, frame.replace(" ", ""))
     expect("encode of nothing", gridtill(site, "encode", text=""), 1, "JSON")
+
+
+def own_items(site):
+    """Items of a meter model come from a file, in both directions."""
+    with open(os.path.join(site.dir, "own.items"), "w", encoding="utf-8") as f:
+        f.write("model tank\nname en Tank\nname zh 水箱\nprotocol cjt188\n"
+                "item C120 answer all Level | 液位\nvalue level bcd2 0.01 m Water level | 水位\n")
+    frame = "68106655443322111181 05 20c101 3412 9c16"
+    own = ["--items", "own.items"]
+    expect("own item", gridtill(site, "decode", *own, frame), 0, "Water level", "12.34", "m")
+    expect("own item in Chinese", gridtill(site, "decode", *own, "--lang", "zh", frame), 0, "水位")
+    expect("own item without its file", gridtill(site, "decode", frame), 0, "3412")
+    code, told, _ = gridtill(site, "decode", *own, "--json", frame)
+    items = json.loads(told)[0]["items"] if code == 0 else []
+    if [(i["id"], i["value"], i["unit"]) for i in items] != [("C120.level", "12.34", "m")]:
+        raise park.Failure(f"own item as JSON: exit {code}: {told}")
+    expect("own item built", gridtill(site, "encode", *own, text=told), 0, frame.replace(" ", ""))
+    expect("own item built without its file", gridtill(site, "encode", text=told), 1, "C120.level")
+    with open(os.path.join(site.dir, "own.items"), "a", encoding="utf-8") as f:
+        f.write("value v bcd9 1 m A | B\n")
+    for command in ("decode", "encode"):
+        expect("a wrong line", gridtill(site, command, *own, text=told), 1, "7", "bcd1 .. bcd8",
+               "found bcd9")
+        expect("no such items", gridtill(site, command, "--items", "absent", text=told), 1, "absent")
     expect("usage of encode", gridtill(site, "encode", "a=b"), 2, "usage")
 
 
@@ -217,6 +241,7 @@ def main():
         wrong_uses(site)
         decodes(site)
         encodes(site)
+        own_items(site)
         wrong_configurations(site)
         operators(site)
         sell_and_read(site, next(r for r in rooms if r["state"] == "in_debt"))
