@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "base/sum.h"
 #include "codec/cjt188/frame.h"
+#include "codec/dlt645/frame.h"
 #include "meter/meter.h"
 #include "sim/eeprom.h"
 
@@ -29,6 +30,8 @@ static const meter_config config = {
     .zone_min = 480,
     .cjt188_type = CJT188_TYPE_WATER_COLD,
     .key = {{0x31, 0x41}, {0x59, 0x26}, {0x53, 0x58}},
+    .password = {0x314159, 0x265358, 0x979323, 0x846264, 0x338327, 0x950288, 0x419716, 0x939937,
+                 0x510582, 0x097494},
     .parameter = {.alarm1_fen = 2000, .alarm2_fen = 500, .price_e4 = {5000, 5000, 5000, 5000}},
     .schedule = {.count = 1, .period = {{0, 3}}},
     .opening_fen = 1000,
@@ -77,12 +80,33 @@ static bool cjt188_whole(const uint8_t *tx, size_t len)
     return cjt188_frame_decode(tx, len, &frame) == GT_ERR_OK;
 }
 
+static void dlt645_close(gt_wr *out, const uint8_t *body, size_t len)
+{
+    dlt645_frame frame = {.addr = DLT645_ADDR_ANY, .ctrl = len != 0 ? body[0] : 0};
+    frame.data_len = (uint8_t)(len != 0 ? len - 1 : 0);
+    memcpy(frame.data, body + (len != 0), frame.data_len);
+    size_t n = 0;
+    const gt_err err = dlt645_frame_encode(&frame, out->buf, out->cap, &n);
+    GT_ASSERT(err == GT_ERR_OK);
+    out->len = n;
+}
+
+static bool dlt645_whole(const uint8_t *tx, size_t len)
+{
+    static const uint8_t preamble[] = {0xFE, 0xFE, 0xFE, 0xFE};
+    dlt645_frame frame;
+    return len > sizeof preamble && memcmp(tx, preamble, sizeof preamble) == 0 &&
+           dlt645_frame_decode(tx + sizeof preamble, len - sizeof preamble, &frame) == GT_ERR_OK;
+}
+
 static const struct speech {
     meter_protocol protocol;
     void (*close)(gt_wr *out, const uint8_t *body, size_t len);
     bool (*whole)(const uint8_t *tx, size_t len);
 } speeches[] = {
     {METER_PROTOCOL_CJT188, cjt188_close, cjt188_whole},
+    {METER_PROTOCOL_DLT645_2007, dlt645_close, dlt645_whole},
+    {METER_PROTOCOL_DLT645_1997, dlt645_close, dlt645_whole},
 };
 
 static void send(world *w, const struct speech *speech, const uint8_t *bytes, size_t len)
