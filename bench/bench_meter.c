@@ -45,6 +45,14 @@ static void rtc_write(void *ctx, gt_utc now)
     (void)now;
 }
 
+static bool power_on(bench_meter *b, gt_mono now)
+{
+    const meter_ports ports = {.nvm = sim_eeprom_port(&b->eeprom),
+                               .relay = {.ctx = b, .drive = relay_drive, .closed = relay_closed},
+                               .rtc = {.ctx = b, .read = rtc_read, .write = rtc_write}};
+    return meter_init(&b->meter, &b->cfg, &ports, now) == GT_ERR_OK;
+}
+
 static bool start(bench_meter *b, unsigned index, const gt_mono *now)
 {
     b->cfg = (meter_config){.meter_no = 1 + index,
@@ -58,10 +66,7 @@ static bool start(bench_meter *b, unsigned index, const gt_mono *now)
     b->contacts = GT_RELAY_ALL;
     b->now = now;
     sim_eeprom_init(&b->eeprom, index);
-    const meter_ports ports = {.nvm = sim_eeprom_port(&b->eeprom),
-                               .relay = {.ctx = b, .drive = relay_drive, .closed = relay_closed},
-                               .rtc = {.ctx = b, .read = rtc_read, .write = rtc_write}};
-    return meter_init(&b->meter, &b->cfg, &ports, *now) == GT_ERR_OK;
+    return power_on(b, *now);
 }
 
 /* Of this one core, whoever else uses the machine. */
@@ -113,6 +118,31 @@ static int answers(bench_meter *b, gt_mono *now)
     return 0;
 }
 
+/* A request of DL/T 645-2007 to an answer, over and over. */
+static int answers_dlt645(bench_meter *b, gt_mono *now)
+{
+    /* read 00010000 of meter 1, forward active energy */
+    static const uint8_t request[] = {0x68, 1,    0,    0,    0,    0,    0,    0x68,
+                                      0x11, 0x04, 0x33, 0x33, 0x34, 0x33, 0xB3, 0x16};
+    uint8_t answer[METER_FRAME_MAX];
+    b->cfg.protocol = METER_PROTOCOL_DLT645_2007;
+    sim_eeprom_init(&b->eeprom, 1);
+    if (!power_on(b, *now)) {
+        return 1;
+    }
+    const double began = seconds();
+    for (unsigned i = 0; i < ANSWERS; i++) {
+        now->us += 20000;
+        meter_rx(&b->meter, METER_LINE_RS485, request, sizeof request, *now);
+        if (meter_tx(&b->meter, METER_LINE_RS485, answer, sizeof answer) != 24) {
+            (void)fprintf(stderr, "no answer\n");
+            return 1;
+        }
+    }
+    printf("dlt645_answer_us=%.2f\n", (seconds() - began) * 1e6 / ANSWERS);
+    return 0;
+}
+
 static void refusals(bench_meter *b, gt_mono *now)
 {
     uint8_t request[31] = {1, 0x10, 1, 0, 0, 11, 22};
@@ -154,8 +184,9 @@ int main(int argc, char **argv)
     printf("init_us_per_meter=%.1f ram_bytes_per_meter=%zu\n", (seconds() - began) * 1e6 / count,
            sizeof(meter));
     life(meters, count, days, &now);
-    const int failed = answers(&meters[0], &now);
+    int failed = answers(&meters[0], &now);
     refusals(&meters[0], &now);
+    failed |= answers_dlt645(&meters[0], &now);
     free(meters);
     return failed;
 }
