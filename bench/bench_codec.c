@@ -4,8 +4,8 @@
  * parse take turns, so a busy machine slows both; each pass counts this thread's processor time.
  * usage: bench_codec [FRAMES_PER_PASS]     exit 1: a frame was not read right */
 #include "bench_codec.h"
-#include "codec/dlt645/item.h"
 #include "codec/dlt645/message.h"
+#include "codec/dlt645/numbers.h"
 #include "codec/dlt698/apdu.h"
 #include "codec/dlt698/frame.h"
 #include "codec/dlt698/values.h"
@@ -103,22 +103,13 @@ static size_t dlt645_block_build(uint32_t k, uint8_t *buf)
 
 static uint64_t dlt645_parse(const uint8_t *in, size_t len)
 {
-    dlt645_frame frame;
-    dlt645_message m;
-    dlt645_value values[32];
-    size_t count = 0;
-    if (dlt645_frame_decode(in, len, &frame) != GT_ERR_OK ||
-        dlt645_message_decode(&frame, &m) != GT_ERR_OK) {
-        return 0;
-    }
-    dlt645_walk walk = dlt645_walk_of(m.di, m.data, m.data_len);
-    if (dlt645_walk_take(&walk, values, sizeof values / sizeof values[0], &count) != GT_ERR_OK ||
-        walk.pos < walk.len) {
+    dlt645_numbers numbers;
+    if (dlt645_numbers_read(in, len, &numbers) != GT_ERR_OK) {
         return 0;
     }
     uint64_t sum = 1;
-    for (size_t i = 0; i < count; i++) {
-        sum += (uint64_t)values[i].raw;
+    for (size_t i = 0; i < numbers.count; i++) {
+        sum += (uint64_t)numbers.value[i];
     }
     return sum;
 }

@@ -16,6 +16,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** Four and eight bytes in place, low byte first; compilers make one load of it. */
+static inline uint32_t gt_u32le_at(const uint8_t *at)
+{
+    return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
+
+static inline uint64_t gt_u64le_at(const uint8_t *at)
+{
+    return at[0] | (uint64_t)at[1] << 8 | (uint64_t)at[2] << 16 | (uint64_t)at[3] << 24 |
+           (uint64_t)at[4] << 32 | (uint64_t)at[5] << 40 | (uint64_t)at[6] << 48 |
+           (uint64_t)at[7] << 56;
+}
+
 typedef struct gt_rd {
     const uint8_t *buf;
     size_t len;
@@ -73,8 +86,7 @@ static inline uint16_t gt_rd_u16be(gt_rd *r)
 static inline uint32_t gt_rd_u32le(gt_rd *r)
 {
     const uint8_t *at = gt_rd_take(r, 4);
-    return at != NULL ? at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24
-                      : 0;
+    return at != NULL ? gt_u32le_at(at) : 0;
 }
 
 /** Take one byte; MALFORMED when it is not @p want. */
@@ -116,13 +128,20 @@ static inline bool gt_bcd_valid(uint64_t packed)
     return (packed & (packed << 1 | packed << 2) & UINT64_C(0x8888888888888888)) == 0;
 }
 
-/** 16 digits of packed BCD, highest nibble first, to the number: pairs, then fours, then eights. */
+/** 16 digits of packed BCD, highest nibble first, to two numbers of eight, one in each half. A pair
+ * h l of digits stands there as 16 h + l, so 6 h too much; pairs and fours follow the same way. */
+static inline uint64_t gt_bcd_halves(uint64_t packed)
+{
+    uint64_t v = packed - (packed >> 4 & UINT64_C(0x0F0F0F0F0F0F0F0F)) * (16 - 10);
+    v -= (v >> 8 & UINT64_C(0x00FF00FF00FF00FF)) * (256 - 100);
+    return v - (v >> 16 & UINT64_C(0x0000FFFF0000FFFF)) * (65536 - 10000);
+}
+
+/** The same to one number. */
 static inline uint64_t gt_bcd_number(uint64_t packed)
 {
-    uint64_t v = packed - (packed >> 4 & UINT64_C(0x0F0F0F0F0F0F0F0F)) * 6;
-    v = (v & UINT64_C(0x00FF00FF00FF00FF)) + (v >> 8 & UINT64_C(0x00FF00FF00FF00FF)) * 100;
-    v = (v & UINT64_C(0x0000FFFF0000FFFF)) + (v >> 16 & UINT64_C(0x0000FFFF0000FFFF)) * 10000;
-    return (v & UINT32_MAX) + (v >> 32) * 100000000;
+    const uint64_t halves = gt_bcd_halves(packed);
+    return (halves & UINT32_MAX) + (halves >> 32) * 100000000;
 }
 
 typedef struct gt_wr {

@@ -1,4 +1,4 @@
-/* Sums and CRC-32 eight bytes a step and CRC-16 sixteen, for stations and tools; a meter builds
+/* CRC-32 eight bytes a step and CRC-16 sixteen, for stations and tools; a meter builds
  * sum_small.c instead. A CRC is linear: the effect of a byte that stands k bytes before the end is
  * the exclusive-or of the effects of its bits, so a slice of 256 entries follows from eight
  * numbers. */
@@ -6,9 +6,7 @@
 
 #include "base/fold.h"
 
-#include <string.h>
-
-enum { WORD = 8, SLICES = 16, LANE_WORDS_MAX = 32, CRC32_SLICES = 8 };
+enum { SLICES = 16, CRC32_SLICES = 8 };
 
 /* A list of 2^n entries: every exclusive-or of v with some of the n numbers after it. */
 #define SPAN1(v, a) (v), (v) ^ (a)
@@ -25,28 +23,6 @@ enum { WORD = 8, SLICES = 16, LANE_WORDS_MAX = 32, CRC32_SLICES = 8 };
 
 /* [k][x]: the CRC, started at 0, of byte x and k zero bytes behind it. */
 typedef uint16_t crc16_slices[SLICES][256];
-
-uint8_t gt_sum8(const uint8_t *buf, size_t len)
-{
-    static const uint64_t even = UINT64_C(0x00FF00FF00FF00FF);
-    static const uint64_t fold = UINT64_C(0x0001000100010001);
-    uint8_t sum = 0;
-    while (len >= WORD) {
-        uint64_t lanes = 0; /* four sums; with their total still below 2^16, fold carries nothing */
-        for (size_t words = 0; words < LANE_WORDS_MAX && len >= WORD; words++) {
-            uint64_t word;
-            memcpy(&word, buf, WORD);
-            lanes += (word & even) + (word >> 8U & even);
-            buf += WORD;
-            len -= WORD;
-        }
-        sum = (uint8_t)(sum + (lanes * fold >> 48U));
-    }
-    for (; len > 0; len--) {
-        sum = (uint8_t)(sum + *buf++);
-    }
-    return sum;
-}
 
 /* Up to a step less one byte. The register meets the first two; the others do not wait for it. */
 static uint16_t crc16_odd(const crc16_slices slices, uint16_t crc, const uint8_t *at, size_t count)

@@ -5,8 +5,6 @@
 #include "base/bytes.h"
 #include "codec/dlt645/message_priv.h"
 
-enum { REPLY = 0x80, ABNORMAL = 0x40, FOLLOWING = 0x20, FUNCTION = 0x1F };
-enum { DI_BYTES = 4 };
 enum { SEALED_FRAME_LEN = 8 + DLT645_SEALED_LEN }; /* with password and operator */
 
 typedef struct layout {
@@ -16,7 +14,7 @@ typedef struct layout {
 } layout;
 
 /* By function, 2007 and then 1997. */
-static const layout layouts[][FUNCTION + 1] = {
+static const layout layouts[][DLT645_FUNCTION + 1] = {
     {
         [DLT645_SECURITY] = {true,
                              {DLT645_PART_DI, DLT645_PART_OPERATOR, DLT645_PART_DATA},
@@ -55,24 +53,26 @@ static const layout layouts[][FUNCTION + 1] = {
         [DLT645_OUTPUT] = {true, {DLT645_PART_CODE}, {DLT645_PART_CODE}},
     },
     {
-        [DLT645_1997_READ & FUNCTION] = {true,
-                                         {DLT645_PART_DI_SHORT, DLT645_PART_DATA},
-                                         {DLT645_PART_DI_SHORT, DLT645_PART_DATA}},
-        [DLT645_1997_READ_NEXT &
-            FUNCTION] = {true, {DLT645_PART_DI_SHORT}, {DLT645_PART_DI_SHORT, DLT645_PART_DATA}},
+        [DLT645_1997_READ & DLT645_FUNCTION] = {true,
+                                                {DLT645_PART_DI_SHORT, DLT645_PART_DATA},
+                                                {DLT645_PART_DI_SHORT, DLT645_PART_DATA}},
+        [DLT645_1997_READ_NEXT & DLT645_FUNCTION] = {true,
+                                                     {DLT645_PART_DI_SHORT},
+                                                     {DLT645_PART_DI_SHORT, DLT645_PART_DATA}},
         [DLT645_1997_READ_AGAIN &
-            FUNCTION] = {true, {DLT645_PART_DATA}, {DLT645_PART_DI_SHORT, DLT645_PART_DATA}},
+            DLT645_FUNCTION] = {true, {DLT645_PART_DATA}, {DLT645_PART_DI_SHORT, DLT645_PART_DATA}},
         [DLT645_1997_WRITE &
-            FUNCTION] = {true,
-                         {DLT645_PART_DI_SHORT, DLT645_PART_PASSWORD, DLT645_PART_DATA},
-                         {DLT645_PART_END}},
-        [DLT645_1997_TIME_BROADCAST & FUNCTION] = {true, {DLT645_PART_TIME}, {DLT645_PART_NEVER}},
-        [DLT645_1997_ADDR_WRITE & FUNCTION] = {true, {DLT645_PART_ADDR}, {DLT645_PART_END}},
-        [DLT645_1997_BAUD & FUNCTION] = {true, {DLT645_PART_CODE}, {DLT645_PART_CODE}},
-        [DLT645_1997_PASSWORD & FUNCTION] = {true,
-                                             {DLT645_PART_PASSWORD, DLT645_PART_PASSWORD_NEW},
-                                             {DLT645_PART_PASSWORD_NEW}},
-        [DLT645_1997_DEMAND_CLEAR & FUNCTION] = {true, {DLT645_PART_DATA}, {DLT645_PART_END}},
+            DLT645_FUNCTION] = {true,
+                                {DLT645_PART_DI_SHORT, DLT645_PART_PASSWORD, DLT645_PART_DATA},
+                                {DLT645_PART_END}},
+        [DLT645_1997_TIME_BROADCAST &
+            DLT645_FUNCTION] = {true, {DLT645_PART_TIME}, {DLT645_PART_NEVER}},
+        [DLT645_1997_ADDR_WRITE & DLT645_FUNCTION] = {true, {DLT645_PART_ADDR}, {DLT645_PART_END}},
+        [DLT645_1997_BAUD & DLT645_FUNCTION] = {true, {DLT645_PART_CODE}, {DLT645_PART_CODE}},
+        [DLT645_1997_PASSWORD & DLT645_FUNCTION] =
+            {true, {DLT645_PART_PASSWORD, DLT645_PART_PASSWORD_NEW}, {DLT645_PART_PASSWORD_NEW}},
+        [DLT645_1997_DEMAND_CLEAR &
+            DLT645_FUNCTION] = {true, {DLT645_PART_DATA}, {DLT645_PART_END}},
     },
 };
 
@@ -85,7 +85,7 @@ static const uint8_t *parts_of(unsigned function, bool reply, bool abnormal, boo
 {
     const unsigned edition = function / DLT645_1997;
     const unsigned code = function % DLT645_1997;
-    if (edition >= sizeof layouts / sizeof layouts[0] || code > FUNCTION ||
+    if (edition >= sizeof layouts / sizeof layouts[0] || code > DLT645_FUNCTION ||
         !layouts[edition][code].known) {
         return NULL;
     }
@@ -228,18 +228,18 @@ static void answer_decode(const dlt645_frame *frame, dlt645_message *out)
 {
     const uint8_t *at = frame->data;
     *out = (dlt645_message){.addr = frame->addr, .function = DLT645_READ, .reply = true};
-    out->following = (frame->ctrl & FOLLOWING) != 0;
-    out->di = at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
-    out->data = at + DI_BYTES;
-    out->data_len = (uint8_t)(frame->data_len - DI_BYTES);
+    out->following = (frame->ctrl & DLT645_FOLLOWING) != 0;
+    out->di = gt_u32le_at(at);
+    out->data = at + DLT645_DI_LEN;
+    out->data_len = (uint8_t)(frame->data_len - DLT645_DI_LEN);
 }
 
 static gt_err decode(const dlt645_frame *frame, unsigned edition, dlt645_message *out)
 {
-    const unsigned code = frame->ctrl & FUNCTION;
-    const bool reply = (frame->ctrl & REPLY) != 0;
-    const bool abnormal = (frame->ctrl & ABNORMAL) != 0;
-    const bool following = (frame->ctrl & FOLLOWING) != 0;
+    const unsigned code = frame->ctrl & DLT645_FUNCTION;
+    const bool reply = (frame->ctrl & DLT645_REPLY) != 0;
+    const bool abnormal = (frame->ctrl & DLT645_ABNORMAL) != 0;
+    const bool following = (frame->ctrl & DLT645_FOLLOWING) != 0;
     const bool sealed = frame->data_len == SEALED_FRAME_LEN;
     const uint8_t *parts = parts_of(edition | code, reply, abnormal, sealed);
     if (parts == NULL) {
@@ -248,7 +248,7 @@ static gt_err decode(const dlt645_frame *frame, unsigned edition, dlt645_message
     if (!reply && (abnormal || following)) {
         return GT_ERR_MALFORMED;
     }
-    if (parts == layouts[0][DLT645_READ].reply && frame->data_len >= DI_BYTES) {
+    if (edition == 0 && dlt645_is_read_answer(frame->ctrl) && frame->data_len >= DLT645_DI_LEN) {
         answer_decode(frame, out);
         return GT_ERR_OK;
     }
@@ -365,8 +365,9 @@ gt_err dlt645_message_encode(const dlt645_message *message, dlt645_frame *out)
         return GT_ERR_RANGE;
     }
     dlt645_frame f = {.addr = m->addr};
-    f.ctrl = (uint8_t)(((unsigned)m->function & FUNCTION) | (m->reply ? REPLY : 0U) |
-                       (m->abnormal ? ABNORMAL : 0U) | (m->following ? FOLLOWING : 0U));
+    f.ctrl =
+        (uint8_t)(((unsigned)m->function & DLT645_FUNCTION) | (m->reply ? DLT645_REPLY : 0U) |
+                  (m->abnormal ? DLT645_ABNORMAL : 0U) | (m->following ? DLT645_FOLLOWING : 0U));
     gt_wr w = gt_wr_of(f.data, sizeof f.data);
     for (size_t i = 0; i < DLT645_PARTS_MAX && parts[i] != DLT645_PART_END; i++) {
         part_write(&w, (dlt645_part)parts[i], m);

@@ -7,6 +7,21 @@
 
 enum { DLT645_PARTS_MAX = 5 };
 
+/** Of a control code: from the meter, abnormal, more follows, the function. */
+enum {
+    DLT645_REPLY = 0x80,
+    DLT645_ABNORMAL = 0x40,
+    DLT645_FOLLOWING = 0x20,
+    DLT645_FUNCTION = 0x1F,
+};
+enum { DLT645_DI_LEN = 4 };
+
+/** Has the answer to a read an identifier and its values? By far the commonest frame. */
+static inline bool dlt645_is_read_answer(uint8_t ctrl)
+{
+    return (ctrl & ~DLT645_FOLLOWING) == (DLT645_REPLY | DLT645_READ);
+}
+
 typedef enum dlt645_part {
     DLT645_PART_END,
     DLT645_PART_DI,

@@ -1,101 +1,34 @@
 /* The values behind an identifier of the 2007 edition. A block runs through one byte of the
- * identifier and a row covers a stretch of that run, so the row is looked up once a stretch and its
- * numbers are converted in one loop. */
+ * identifier and a row covers a stretch of that run, so the row is looked up once a
+ * stretch and its numbers are converted in one loop. */
 #include "codec/dlt645/item.h"
 
-#include "base/bytes.h"
 #include "base/sum.h"
-#include "codec/dlt645/item_priv.h"
-
-enum { DI1_STEP = 0x100, BYTE = 8, SECURITY = 0x07 };
-
-static const uint32_t block = 0xFF; /* in place of a byte that counts */
+#include "codec/dlt645/walk_priv.h"
 
 dlt645_walk dlt645_walk_of(uint32_t di, const uint8_t *data, size_t len)
 {
     return (dlt645_walk){.data = data, .len = len, .di = di};
 }
 
-/* Values of known length only: a row that goes on until the data ends leaves nothing for the next.
- */
-static bool fits_block(const dlt645_item *item)
-{
-    const dlt645_format *format = dlt645_item_format(item);
-    return format->kind != DLT645_KIND_RECORD && !format->many;
-}
-
-/* Values from the next identifier on that the row covers. */
-static uint32_t stretch(const dlt645_walk *w)
-{
-    return w->step == 1 ? w->item->di0_last - (w->di & block) + 1
-                        : w->item->di1_last - (w->di >> BYTE & block) + 1;
-}
-
-/* The first row of the walk. A block starts at number 0 where that exists, else at 1. Security has
- * rows of its own whose last byte is FFH. */
 static gt_err walk_begin(dlt645_walk *w)
 {
-    const bool high = (uint8_t)(w->di >> BYTE) == block;
-    if ((!high && (uint8_t)w->di != block) || (uint8_t)(w->di >> 24 & 0x7F) == SECURITY) {
-        w->item = dlt645_item_find(w->di);
-        w->left = 1;
-        return w->item != NULL ? GT_ERR_OK : GT_ERR_UNKNOWN;
-    }
-    w->step = high ? (uint32_t)DI1_STEP : 1;
-    w->di &= ~(block * w->step);
-    w->item = dlt645_item_find(w->di);
-    if (w->item == NULL || (high && w->item->axis == DLT645_AXIS_EVENT)) { /* 0: counts */
-        w->di += w->step;
-        w->item = dlt645_item_find(w->di);
-    }
-    if (w->item == NULL || !fits_block(w->item)) {
-        return GT_ERR_UNKNOWN;
-    }
-    w->left = stretch(w);
+    dlt645_rows r;
+    GT_TRY(dlt645_rows_begin(w->di, &r));
+    w->di = r.di;
+    w->step = r.step;
+    w->item = r.item;
+    w->left = r.left;
     return GT_ERR_OK;
 }
 
-/* Does the next row cover the next identifier? Most often it does. */
-static bool row_near(const dlt645_walk *w)
-{
-    return w->item[1].id >> 16 == w->item->id >> 16 && dlt645_item_covers(w->item + 1, w->di);
-}
-
-/* The row behind the last value of a stretch. */
 static gt_err walk_on(dlt645_walk *w)
 {
-    if (w->step == 0) {
-        return GT_ERR_TRAILING;
-    }
-    const dlt645_item *item = row_near(w) ? w->item + 1 : dlt645_item_find(w->di);
-    if (item == NULL || !fits_block(item)) {
-        return GT_ERR_UNKNOWN;
-    }
-    w->item = item;
-    w->left = stretch(w);
+    dlt645_rows r = {w->di, w->step, w->item, w->left};
+    GT_TRY(dlt645_rows_on(&r));
+    w->item = r.item;
+    w->left = r.left;
     return GT_ERR_OK;
-}
-
-/* Eight digits of packed BCD. */
-static inline uint32_t bcd8_number(uint32_t packed)
-{
-    uint32_t v = packed - (packed >> 4 & UINT32_C(0x0F0F0F0F)) * 6;
-    v = (v & UINT32_C(0x00FF00FF)) + (v >> 8 & UINT32_C(0x00FF00FF)) * 100;
-    return (v & UINT16_MAX) + (v >> 16) * 10000;
-}
-
-static inline bool bcd8_valid(uint32_t packed)
-{
-    return (packed & (packed << 1 | packed << 2) & UINT32_C(0x88888888)) == 0;
-}
-
-static inline uint32_t packed_load(const uint8_t *at, size_t bytes)
-{
-    uint32_t packed = at[0];
-    packed |= bytes > 1 ? (uint32_t)at[1] << 8 : 0;
-    packed |= bytes > 2 ? (uint32_t)at[2] << 16 : 0;
-    packed |= bytes > 3 ? (uint32_t)at[3] << 24 : 0;
-    return packed;
 }
 
 /* Up to @p n numbers of that many bytes, which are there. One copy of it is made for each length.
@@ -105,43 +38,35 @@ static inline gt_err numbers_run(dlt645_walk *walk, size_t bytes, dlt645_value *
 {
     dlt645_walk w = *walk;
     const dlt645_format *const format = dlt645_item_format(w.item);
-    const uint32_t all = UINT32_MAX >> (32 - BYTE * bytes);
-    const uint32_t sign = format->sign ? UINT32_C(1) << (BYTE * bytes - 1) : 0;
+    const dlt645_number_form form = dlt645_form_of(format->sign, bytes);
     const bool many = format->many;
     const uint8_t *at = w.data + w.pos;
     const dlt645_value *const end = out + n;
     bool good = true;
     for (; out < end; out++) {
-        const uint32_t packed = packed_load(at, bytes);
-        const uint32_t digits = packed & ~sign;
-        int64_t raw = bcd8_number(digits);
-        bool absent = false;
-        if (!bcd8_valid(digits)) {
-            absent = packed == all;
-            good = absent;
-            raw = 0;
-            if (!good) {
-                break;
-            }
+        dlt645_number v;
+        good = dlt645_number_read(dlt645_packed_load(at, bytes), form, &v);
+        if (!good) {
+            break;
         }
-        const bool negative = (packed & sign) != 0 && !absent;
         if (w.left == 0) {
             w.item++;
-            w.left = stretch(&w);
+            w.left = dlt645_stretch(w.item, w.di, w.step);
         }
         out->item = w.item;
         out->part = NULL;
         out->bytes = at;
-        out->raw = negative ? -raw : raw;
+        out->raw = v.raw;
         out->di = w.di;
         out->element = w.element;
-        out->absent = absent;
-        out->negative = negative;
+        out->absent = v.absent;
+        out->negative = v.negative;
         at += bytes;
         w.di += w.step;
         w.left -= !many;
         w.element = (uint16_t)(w.element + many);
-        if (w.left == 0 && !(w.step != 0 && row_near(&w) && w.item[1].format == w.item->format)) {
+        if (w.left == 0 &&
+            !(w.step != 0 && dlt645_row_near(w.item, w.di) && w.item[1].format == w.item->format)) {
             out++;
             break;
         }
@@ -192,15 +117,15 @@ static gt_err value_take(dlt645_walk *w, const dlt645_format *format, dlt645_val
 /* A part of a record. What is as long as the rest leaves room for what follows it. */
 static gt_err part_take(dlt645_walk *w, const dlt645_format *record, dlt645_value *out)
 {
-    unsigned number = 0;
-    const dlt645_part_row *part = dlt645_part_of(record, w->element, &number);
+    unsigned nth = 0;
+    const dlt645_part_row *part = dlt645_part_of(record, w->element, &nth);
     const size_t left = w->len - w->pos;
     size_t bytes = dlt645_formats[part->format].bytes;
     if (bytes == 0) {
         size_t behind = 0;
         unsigned element = w->element + 1U;
-        const dlt645_part_row *next = dlt645_part_of(record, element, &number);
-        for (; next != NULL; next = dlt645_part_of(record, ++element, &number)) {
+        const dlt645_part_row *next = dlt645_part_of(record, element, &nth);
+        for (; next != NULL; next = dlt645_part_of(record, ++element, &nth)) {
             behind += dlt645_formats[next->format].bytes;
         }
         bytes = left > behind ? left - behind : 0;
@@ -224,13 +149,13 @@ static gt_err part_take(dlt645_walk *w, const dlt645_format *record, dlt645_valu
 static gt_err record_take(dlt645_walk *w, dlt645_value *out, size_t cap, size_t *out_count)
 {
     const dlt645_format *record = dlt645_item_format(w->item);
-    unsigned number = 0;
+    unsigned nth = 0;
     size_t n = 0;
-    while (n < cap && dlt645_part_of(record, w->element, &number) != NULL) {
+    while (n < cap && dlt645_part_of(record, w->element, &nth) != NULL) {
         GT_TRY(part_take(w, record, &out[n]));
         n++;
     }
-    w->left = dlt645_part_of(record, w->element, &number) != NULL;
+    w->left = dlt645_part_of(record, w->element, &nth) != NULL;
     *out_count = n;
     return GT_ERR_OK;
 }
