@@ -61,7 +61,9 @@ static void field_walk(walk *w, const gdw1376_2_field *f, unsigned nth, size_t l
 /* Is the field so many bytes, instead of so many times its size? */
 static bool is_run(const gdw1376_2_field *f)
 {
-    return f->bytes == 1 && (f->kind == GDW1376_2_KIND_FRAME || f->kind == GDW1376_2_KIND_BYTES);
+    const bool run = f->kind == GDW1376_2_KIND_FRAME || f->kind == GDW1376_2_KIND_BYTES;
+    GT_ASSERT(!run || f->bytes == 1); /* field.def has no larger ones first in a group */
+    return run;
 }
 
 /* Would so many of that size still be there? While writing, the writer says. */

@@ -57,6 +57,10 @@ static void test_lines(void **state)
         {"\r\n+CSQ:\r\n", DTU_LINE_VALUE, "+CSQ", ":", "", NULL},
         {"\r\n355837089512343\r\n", DTU_LINE_TEXT, "", "", "355837089512343", NULL},
         {"\r\nATTENTION\r\n", DTU_LINE_TEXT, "", "", "ATTENTION", NULL},
+        {"\r\nAB\r\n", DTU_LINE_TEXT, "", "", "AB", NULL},
+        {"\r\nATE/\r\n", DTU_LINE_TEXT, "", "", "ATE/", NULL},
+        {"\r\nATE0:\r\n", DTU_LINE_TEXT, "", "", "ATE0:", NULL},
+        {"\r\nAT=1\r\n", DTU_LINE_TEXT, "", "", "AT=1", NULL},
         {"\r\nATe0\r\n", DTU_LINE_TEXT, "", "", "ATe0", NULL},
         {"\r\nOKAY\r\n", DTU_LINE_TEXT, "", "", "OKAY", NULL},
         {"\r\n+\r\n", DTU_LINE_TEXT, "", "", "+", NULL},
@@ -113,23 +117,36 @@ static void test_refused(void **state)
     assert_int_equal(decode(text, &line), GT_ERR_RANGE);
 }
 
+/* A stream has taken the endings away before it asks how long a line is. */
+static void test_no_line(void **state)
+{
+    (void)state;
+    size_t len = 77;
+    assert_int_equal(dtu_line_framing.frame_len((const uint8_t *)"\r\nOK", 4, &len),
+                     GT_ERR_MALFORMED);
+    assert_int_equal(len, 77);
+}
+
 static void test_encode_refuses(void **state)
 {
     (void)state;
     static const dtu_line rows[] = {
-        {DTU_LINE_OK, "FINE", 4, "", 0, "", 0},    /* would be a text */
-        {DTU_LINE_TEST, "+X", 2, "", 0, "", 0},    /* would be an act */
-        {DTU_LINE_ACT, "+X=1", 4, "", 0, "", 0},   /* would be set */
-        {DTU_LINE_ACT, "NAME", 4, "", 0, "", 0},   /* no command */
-        {DTU_LINE_QUERY, "+X", 2, "", 0, "1", 1},  /* asks with a value */
-        {DTU_LINE_VALUE, "+X", 2, "", 0, "1", 1},  /* no separator */
-        {DTU_LINE_VALUE, "X", 1, "=", 1, "1", 1},  /* no name of an answer */
-        {DTU_LINE_TEXT, "", 0, "", 0, "OK", 2},    /* would be done */
-        {DTU_LINE_TEXT, "", 0, "", 0, "a\rb", 3},  /* two lines */
-        {DTU_LINE_SET, "+X", 2, "", 0, "\x01", 1}, /* not printable */
-        {DTU_LINE_SET, "+X", 2, "", 0, "a\r", 2},  /* an ending in the value */
-        {DTU_LINE_ESCAPE, "x", 1, "", 0, "", 0},   /* more than the escape */
-        {DTU_LINE_TEXT, "", 0, "", 0, "", 0},      /* nothing */
+        {DTU_LINE_OK, "FINE", 4, "", 0, "", 0},       /* would be a text */
+        {DTU_LINE_TEST, "+X", 2, "", 0, "", 0},       /* would be an act */
+        {DTU_LINE_ACT, "+X=1", 4, "", 0, "", 0},      /* would be set */
+        {DTU_LINE_ACT, "NAME", 4, "", 0, "", 0},      /* no command */
+        {DTU_LINE_QUERY, "+X", 2, "", 0, "1", 1},     /* asks with a value */
+        {DTU_LINE_VALUE, "+X", 2, "", 0, "1", 1},     /* no separator */
+        {DTU_LINE_VALUE, "X", 1, "=", 1, "1", 1},     /* no name of an answer */
+        {DTU_LINE_TEXT, "", 0, "", 0, "OK", 2},       /* would be done */
+        {DTU_LINE_TEXT, "", 0, "", 0, "a\rb", 3},     /* two lines */
+        {DTU_LINE_SET, "+X", 2, "", 0, "\x01", 1},    /* not printable */
+        {DTU_LINE_SET, "+X", 2, "", 0, "a\r", 2},     /* an ending in the value */
+        {DTU_LINE_ESCAPE, "x", 1, "", 0, "", 0},      /* more than the escape */
+        {DTU_LINE_TEXT, "", 0, "", 0, "", 0},         /* nothing */
+        {DTU_LINE_VALUE, "+A:B", 4, "=", 1, "1", 1},  /* a shorter name */
+        {DTU_LINE_VALUE, "\r+A", 3, "", 0, "B=1", 3}, /* another name as long */
+        {DTU_LINE_VALUE, "+X", 2, "=x", 2, "1", 1},   /* a longer value */
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         uint8_t buf[DTU_LINE_MAX];
@@ -208,7 +225,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lines),          cmocka_unit_test(test_refused),
         cmocka_unit_test(test_encode_refuses), cmocka_unit_test(test_stream),
-        cmocka_unit_test(test_commands),
+        cmocka_unit_test(test_commands),       cmocka_unit_test(test_no_line),
     };
     return cmocka_run_group_tests_name("codec/dtu/line", tests, NULL, NULL);
 }

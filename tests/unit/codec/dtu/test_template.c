@@ -87,6 +87,9 @@ static void test_parse_refuses(void **state)
         {"hex:FE\\r", GT_ERR_SYNTAX, 6},
         {ID16 ID16 "{id:1}", GT_ERR_SPACE, sizeof ID16 * 2 - 2},
         {"{id:256}x", GT_ERR_SPACE, 8},
+        {"{id:256}\\r", GT_ERR_SPACE, 8},
+        {"{id:256}\\x00", GT_ERR_SPACE, 12},
+        {"AB{imei:/}", GT_ERR_SYNTAX, 2},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         dtu_template t = {.len = 77};

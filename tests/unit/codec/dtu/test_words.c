@@ -190,6 +190,32 @@ static void test_values(void **state)
     every_byte_told(sizeof text - 1);
 }
 
+/* A line is claimed with its endings: those in front, and behind it one or a pair. */
+static void test_probe(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *in;
+        codec_match want;
+        size_t len;
+    } rows[] = {
+        {"OK\r", CODEC_MATCH_FRAME, 3},     {"OK\r\n", CODEC_MATCH_FRAME, 4},
+        {"OK\n", CODEC_MATCH_FRAME, 3},     {"OK\n\n", CODEC_MATCH_FRAME, 3},
+        {"OK\rAT\r", CODEC_MATCH_FRAME, 3}, {"\n\rOK\r\nAT", CODEC_MATCH_FRAME, 6},
+        {"+++", CODEC_MATCH_FRAME, 3},      {"+++\n", CODEC_MATCH_FRAME, 3},
+        {"+++AT\r", CODEC_MATCH_FRAME, 3},  {"OK", CODEC_MATCH_NONE, 77},
+        {"FINE\r\n", CODEC_MATCH_NONE, 77}, {"\r\n", CODEC_MATCH_NONE, 77},
+        {"\x01\r", CODEC_MATCH_NONE, 77},   {"", CODEC_MATCH_NONE, 77},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        size_t len = 77;
+        if (dtu_probe((const uint8_t *)rows[i].in, strlen(rows[i].in), &len) != rows[i].want ||
+            len != rows[i].len) {
+            fail_msg("row %zu: %zu", i, len);
+        }
+    }
+}
+
 static void test_not_told(void **state)
 {
     (void)state;
@@ -204,6 +230,7 @@ static void test_not_told(void **state)
         {&profile, "\x68", GT_ERR_TRUNCATED},
         {&profile, "\x01\r", GT_ERR_MALFORMED},
         {&profile, "", GT_ERR_TRUNCATED},
+        {NULL, "\r\n", GT_ERR_TRUNCATED},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         dtu_describe(rows[i].profile, (const uint8_t *)rows[i].in, strlen(rows[i].in), &d);
@@ -243,6 +270,12 @@ static void test_compose_refuses(void **state)
          &profile,
          GT_ERR_UNKNOWN,
          "imei"},
+        {{{"kind", "registration"}, {"imei", "355837089512343"}, {"bcd", "1234"}},
+         3,
+         "355837089512343",
+         &profile,
+         GT_ERR_NOT_FOUND,
+         "hex"}, /* the address is not for every field */
         {{{"kind", "ok"}, {"name", "FINE"}}, 2, "", &profile, GT_ERR_MALFORMED, ""},
         {{{"kind", "ok"}, {"name", "OK"}, {"nam", "OK"}}, 3, "", &profile, GT_ERR_UNKNOWN, "nam"},
     };
@@ -277,9 +310,9 @@ static void test_compose_refuses(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_mixed),           cmocka_unit_test(test_long),
-        cmocka_unit_test(test_values),          cmocka_unit_test(test_not_told),
-        cmocka_unit_test(test_compose_refuses),
+        cmocka_unit_test(test_mixed),  cmocka_unit_test(test_long),
+        cmocka_unit_test(test_values), cmocka_unit_test(test_not_told),
+        cmocka_unit_test(test_probe),  cmocka_unit_test(test_compose_refuses),
     };
     return cmocka_run_group_tests_name("codec/dtu/words", tests, setup, NULL);
 }

@@ -1,5 +1,6 @@
 /* Frames from names: what may be left out, and what is refused with the right error. */
 #include "codec/gdw1376_2/compose.h"
+#include "codec/gdw1376_2/frame.h"
 #include "base/hex.h"
 
 #include <setjmp.h>
@@ -231,6 +232,13 @@ static void test_rows(void **state)
             char text[2 * BUF_MAX + 1];
             gt_hex_format(buf, len, text, sizeof text);
             assert_string_equal(text, rows[i].hex);
+        }
+        for (size_t cap = 0; cap < (err == GT_ERR_OK ? len : GDW1376_2_FRAME_MIN - 2); cap++) {
+            size_t none = 77;
+            c = codec_composer_of(&recipe);
+            const gt_err small = gdw1376_2_compose(&c, buf, cap, &none);
+            assert_true(small == GT_ERR_SPACE || (small == err && err != GT_ERR_OK));
+            assert_int_equal(none, 77);
         }
     }
 }

@@ -103,6 +103,15 @@ static void test_information_parts(void **state)
     assert_int_equal(gdw1376_2_info_set(&f, GDW1376_2_INFO_SEQ, 256), GT_ERR_RANGE);
     assert_int_equal(gdw1376_2_info_set(&f, GDW1376_2_INFO_RELAYS, 16), GT_ERR_RANGE);
     assert_int_equal(gdw1376_2_info_get(&f, GDW1376_2_INFO_SEQ), 255);
+    assert_int_equal(gdw1376_2_info_set(&f, GDW1376_2_INFO_RELAYS, 2), GT_ERR_OK);
+    assert_int_equal(gdw1376_2_frame_relays(&f), 0); /* of a frame without addresses */
+    assert_int_equal(gdw1376_2_info_set(&f, GDW1376_2_INFO_MODULE, 1), GT_ERR_OK);
+    assert_int_equal(gdw1376_2_frame_relays(&f), 2);
+    f.up = true;
+    assert_int_equal(gdw1376_2_frame_relays(&f), 0);
+    f.up = false;
+    assert_int_equal(gdw1376_2_info_set(&f, GDW1376_2_INFO_MODULE, 0), GT_ERR_OK);
+    assert_int_equal(gdw1376_2_info_set(&f, GDW1376_2_INFO_RELAYS, 0), GT_ERR_OK);
     const uint8_t want[6] = {0, 0, 0, 0x80, 0xA5, 0xFF};
     assert_memory_equal(f.info, want, 6);
 }
