@@ -58,52 +58,6 @@ static gt_err day_load(meter *m, gt_mono now)
     return GT_ERR_OK;
 }
 
-static gt_err part_switch(meter *m, tariff_part part)
-{
-    meter_account *account = &m->state.account;
-    switch (part) {
-    case TARIFF_PART_YEAR:
-    case TARIFF_PART_DAY:
-        account->second_sets ^= (uint8_t)(1U << (unsigned)part);
-        break;
-    case TARIFF_PART_PRICES:
-        GT_TRY(tariff_spare_prices_read(m, account->parameter.price_e4));
-        break;
-    case TARIFF_PART_TIERS:
-        GT_TRY(tariff_spare_tiers_read(m, &account->tiers));
-        break;
-    }
-    account->switch_min[part] = 0;
-    m->store.dirty = true;
-    return GT_ERR_OK;
-}
-
-static gt_err switches_run(meter *m, gt_mono at)
-{
-    const int64_t minute = clock_local_ms(m, at) / MS_MINUTE;
-    for (unsigned p = 0; p < TARIFF_PARTS; p++) {
-        const uint32_t due = m->state.account.switch_min[p];
-        if (due != 0 && due <= minute) {
-            GT_TRY(part_switch(m, (tariff_part)p));
-            freeze_switch(m, (tariff_part)p, due);
-            event_append(m,
-                         (meter_note){.kind = METER_EVENT_TARIFF, .detail = (uint8_t)p, .now = at});
-            GT_TRY(day_load(m, at));
-        }
-    }
-    return GT_ERR_OK;
-}
-
-void calendar_turn(meter *m, gt_mono at)
-{
-    if (switches_run(m, at) != GT_ERR_OK) {
-        m->store.failing = true;
-        m->due[METER_DUE_TARIFF].us = at.us + RETRY_US;
-        return;
-    }
-    turn_find(m, at);
-}
-
 /* Start of the cycle that the hour lies in. */
 static int32_t cycle_start(const meter *m, tariff_cycle cycle, int32_t hour)
 {
@@ -152,6 +106,53 @@ static void cycles_run(meter *m, gt_mono at)
               hour);
 }
 
+static gt_err part_switch(meter *m, tariff_part part)
+{
+    meter_account *account = &m->state.account;
+    switch (part) {
+    case TARIFF_PART_YEAR:
+    case TARIFF_PART_DAY:
+        account->second_sets ^= (uint8_t)(1U << (unsigned)part);
+        break;
+    case TARIFF_PART_PRICES:
+        GT_TRY(tariff_spare_prices_read(m, account->parameter.price_e4));
+        break;
+    case TARIFF_PART_TIERS:
+        GT_TRY(tariff_spare_tiers_read(m, &account->tiers));
+        break;
+    }
+    account->switch_min[part] = 0;
+    m->store.dirty = true;
+    return GT_ERR_OK;
+}
+
+static gt_err switches_run(meter *m, gt_mono at)
+{
+    const int64_t minute = clock_local_ms(m, at) / MS_MINUTE;
+    for (unsigned p = 0; p < TARIFF_PARTS; p++) {
+        const uint32_t due = m->state.account.switch_min[p];
+        if (due != 0 && due <= minute) {
+            GT_TRY(part_switch(m, (tariff_part)p));
+            freeze_switch(m, (tariff_part)p, due);
+            event_append(m,
+                         (meter_note){.kind = METER_EVENT_TARIFF, .detail = (uint8_t)p, .now = at});
+            GT_TRY(day_load(m, at));
+            cycles_run(m, at); /* tiers may have brought another cycle */
+        }
+    }
+    return GT_ERR_OK;
+}
+
+void calendar_turn(meter *m, gt_mono at)
+{
+    if (switches_run(m, at) != GT_ERR_OK) {
+        m->store.failing = true;
+        m->due[METER_DUE_TARIFF].us = at.us + RETRY_US;
+        return;
+    }
+    turn_find(m, at);
+}
+
 /* Settlements missed without power are written with the registers as they stood: nothing flowed. */
 void calendar_settle(meter *m, gt_mono at)
 {
@@ -191,6 +192,7 @@ void calendar_midnight(meter *m, gt_mono at)
 {
     gt_civil date = {0};
     if (clock_civil(m, at, &date) != GT_ERR_OK) {
+        meter_demand_advance(m, at);
         m->clock.known = false; /* 2100: this calendar ends, and a clock beyond it is none */
         timeless(m, at);
         return;
@@ -220,6 +222,13 @@ void calendar_reload(meter *m, gt_mono now)
     }
     calendar_turn(m, now);
     supply_friendly(m, now);
+}
+
+void calendar_recycle(meter *m, gt_mono now)
+{
+    if (m->clock.known) {
+        cycles_run(m, now);
+    }
 }
 
 void calendar_rebase(meter *m, gt_mono now)

@@ -174,6 +174,7 @@ gt_err meter_import(meter *m, const meter_exchange *exchange, gt_mono now)
     a->tiers = exchange->tiers;
     service_life_note(m, now);
     GT_TRY(order_commit(m, &before, now));
+    calendar_recycle(m, now);
     parameter_apply(m, &exchange->parameter, now);
     supply_update(m, now);
     return GT_ERR_OK;

@@ -257,6 +257,7 @@ void meter_card(meter *m, gt_mono now)
 
 void meter_power_fail(meter *m, gt_mono now)
 {
+    meter_demand_advance(m, now); /* intervals that ended and nobody asked for */
     if (m->due[METER_DUE_SAVE].us != INT64_MAX || m->store.dirty || m->store.peaks) {
         store_flush(m, now);
     }

@@ -46,6 +46,8 @@ void calendar_restart(meter *m, gt_mono now);
 void calendar_resettle(meter *m, gt_mono now);
 /** Tables or switching times were written. */
 void calendar_reload(meter *m, gt_mono now);
+/** The tiers are others now, perhaps counted over another cycle. */
+void calendar_recycle(meter *m, gt_mono now);
 /** The clock became known or goes to another day: where settlements go on from. */
 void calendar_rebase(meter *m, gt_mono now);
 

@@ -40,6 +40,7 @@ gt_err meter_preset_take(meter *m, const meter_preset *preset, gt_mono now)
     a->carry_e6 = 0;
     service_life_note(m, now);
     GT_TRY(order_commit(m, &before, now));
+    calendar_recycle(m, now);
     parameter_apply(m, &preset->parameter, now);
     supply_update(m, now);
     return GT_ERR_OK;
@@ -164,7 +165,10 @@ gt_err meter_tiers_set(meter *m, const tariff_tiers *tiers, gt_mono now)
     GT_TRY(order_life(m, METER_ACT_PARAMETER));
     m->state.account.tiers = *tiers;
     parameter_note(m, now);
-    return order_commit(m, &before, now);
+    GT_TRY(order_commit(m, &before, now));
+    calendar_recycle(m, now);
+    store_settle(m, now);
+    return GT_ERR_OK;
 }
 
 gt_err meter_settle_set(meter *m, const meter_settle_day settle[METER_SETTLE_DAYS], gt_mono now)
