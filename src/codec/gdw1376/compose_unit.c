@@ -182,7 +182,7 @@ static bool scan_set(const char **text, bool (*scan)(const char **, unsigned *),
 /* "p1,p2 F129,F130", "all F1" */
 static void set_read(codec_composer *c, const codec_value *v, gdw1376_id *out)
 {
-    const char *at = v->value;
+    const char *at = v->value != NULL ? v->value : "";
     if (!scan_set(&at, scan_point, &out->points) || !scan_text(&at, " ") ||
         !scan_set(&at, scan_fn, &out->fns) || *at != '\0') {
         codec_compose_fail(c, GT_ERR_SYNTAX, v, "points and functions, as p1,p2 F129");
@@ -305,8 +305,13 @@ static void unit_write(sheet *s)
     }
     if (shape.first == GDW1376_LAYOUT_NONE && shape.second == GDW1376_LAYOUT_NONE) {
         /* the function alone, or bytes that the table does not know */
-        if (v != NULL && id_is(s, &whole, v->id)) {
-            codec_value_bytes(s->c, codec_item_next(s->c), &s->m->w);
+        if (v == NULL || !id_is(s, &whole, v->id)) {
+            return;
+        }
+        const size_t start = s->m->w.len;
+        codec_value_bytes(s->c, codec_item_next(s->c), &s->m->w);
+        if (s->m->w.len > start && (item != NULL || (afn == GDW1376_AFN_CLASS1 && !up))) {
+            codec_compose_fail(s->c, GT_ERR_RANGE, v, "nothing: the function has no data here");
         }
         return;
     }
@@ -321,7 +326,7 @@ static void unit_write(sheet *s)
 void gdw1376_compose_units(codec_composer *c, gdw1376_message *m)
 {
     const codec_value *v = codec_item_find(c, "DA DT");
-    for (; v != NULL && v->value != NULL; v = codec_item_find(c, "DA DT")) {
+    for (; v != NULL; v = codec_item_find(c, "DA DT")) {
         gdw1376_id id = {0};
         set_read(c, v, &id);
         gdw1376_message_add_set(m, &id);

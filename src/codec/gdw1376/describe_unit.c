@@ -235,7 +235,8 @@ static void show_rest(page *p, const gdw1376_units *it)
     codec_item_add(p->d, &row);
 }
 
-static void show_failure(page *p, const gdw1376_units *it, gt_err err)
+/* @param at of the unit: an identifier that is none is told from its start */
+static void show_failure(page *p, const gdw1376_units *it, gt_err err, size_t at)
 {
     if (it->inside) {
         p->point = it->id.points.number[it->point_idx];
@@ -245,8 +246,10 @@ static void show_failure(page *p, const gdw1376_units *it, gt_err err)
         show_rest(p, it);
         return;
     }
-    codec_error_add_at(p->d, err, p->base + (uint32_t)it->r.pos,
-                       it->inside ? "all the data of the unit" : "a data unit identifier", p->in);
+    const codec_bytes units = {p->in.buf, p->base + it->r.len};
+    const size_t wrong = it->inside || err == GT_ERR_TRUNCATED ? it->r.pos : at;
+    codec_error_add_at(p->d, err, p->base + (uint32_t)wrong,
+                       it->inside ? "all the data of the unit" : "a data unit identifier", units);
 }
 
 static const char *joined(codec_description *d, const char *span, const char *name)
@@ -316,7 +319,7 @@ void gdw1376_describe_units(codec_description *d, codec_bytes in, const gdw1376_
             show_identifier(&p, at);
         }
         if (err != GT_ERR_OK) {
-            show_failure(&p, &it, err);
+            show_failure(&p, &it, err, at);
             return;
         }
         p.base = units_at + (uint32_t)unit.offset;

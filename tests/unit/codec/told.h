@@ -99,18 +99,21 @@ static inline const char *told_words(const codec_description *d)
     return line.text;
 }
 
-/* "TRUNCATED at 12: expected end mark 16H, found end of input"; "" when nothing is wrong. */
+/* "TRUNCATED at 12: expected end mark 16H, found end of input", one behind the other; "" when
+ * nothing is wrong. */
 static inline const char *told_fault(const codec_description *d)
 {
-    static char text[512];
-    text[0] = '\0';
-    assert_true(d->error_count <= 1);
-    if (d->error_count == 1) {
-        const codec_error *e = &d->errors[0];
-        (void)snprintf(text, sizeof text, "%s at %u: expected %s, found %s", gt_err_name(e->err),
-                       (unsigned)e->offset, e->expected, e->found);
+    static told_line line;
+    line.len = 0;
+    line.text[0] = '\0';
+    for (size_t i = 0; i < d->error_count; i++) {
+        const codec_error *e = &d->errors[i];
+        char text[1024];
+        (void)snprintf(text, sizeof text, "%s%s at %u: expected %s, found %s", i > 0 ? "; " : "",
+                       gt_err_name(e->err), (unsigned)e->offset, e->expected, e->found);
+        told_add(&line, text);
     }
-    return text;
+    return line.text;
 }
 
 /* A line read back. */
