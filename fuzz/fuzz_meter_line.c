@@ -6,6 +6,7 @@
 #include "base/sum.h"
 #include "codec/cjt188/frame.h"
 #include "codec/dlt645/frame.h"
+#include "codec/mbus/frame.h"
 #include "meter/meter.h"
 #include "sim/eeprom.h"
 
@@ -99,6 +100,33 @@ static bool dlt645_whole(const uint8_t *tx, size_t len)
            dlt645_frame_decode(tx + sizeof preamble, len - sizeof preamble, &frame) == GT_ERR_OK;
 }
 
+/* A first body byte of 80H or more: a long frame, control and CI field following; else a short one.
+ */
+static void mbus_close(gt_wr *out, const uint8_t *body, size_t len)
+{
+    const uint8_t kind = len != 0 ? body[0] : 0;
+    const size_t rest = len > 2 ? len - 2 : 0;
+    const uint8_t address = (kind & 1U) != 0 ? MBUS_ADDR_SELECTED : UNIT;
+    const mbus_frame frame = {.kind = kind >= 0x80 && len > 2 ? MBUS_LONG : MBUS_SHORT,
+                              .control = kind >= 0x80 ? 0x53
+                                         : len > 1    ? body[1]
+                                                      : MBUS_C_SND_NKE,
+                              .address = address,
+                              .ci = len > 1 ? body[1] : 0,
+                              .data_len = (uint8_t)rest,
+                              .data = body + 2};
+    size_t frame_len = 0;
+    const gt_err err = mbus_frame_encode(&frame, out->buf, out->cap, &frame_len);
+    GT_ASSERT(err == GT_ERR_OK);
+    out->len = frame_len;
+}
+
+static bool mbus_whole(const uint8_t *tx, size_t len)
+{
+    mbus_frame frame;
+    return mbus_frame_decode(tx, len, &frame) == GT_ERR_OK;
+}
+
 static const struct speech {
     meter_protocol protocol;
     void (*close)(gt_wr *out, const uint8_t *body, size_t len);
@@ -107,6 +135,7 @@ static const struct speech {
     {METER_PROTOCOL_CJT188, cjt188_close, cjt188_whole},
     {METER_PROTOCOL_DLT645_2007, dlt645_close, dlt645_whole},
     {METER_PROTOCOL_DLT645_1997, dlt645_close, dlt645_whole},
+    {METER_PROTOCOL_MBUS, mbus_close, mbus_whole},
 };
 
 static void send(world *w, const struct speech *speech, const uint8_t *bytes, size_t len)

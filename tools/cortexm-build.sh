@@ -17,7 +17,7 @@ else
 fi
 flags="-std=c11 -mcpu=cortex-m0plus -mthumb -Os -ffreestanding -fno-builtin -ffunction-sections
 -fdata-sections -Wall -Wextra -Werror -Wconversion -Wsign-conversion -Wstack-usage=1024 -Isrc"
-sources="src/base/bytes.c src/base/quantity.c src/base/sum_small.c src/base/time.c src/codec/cjt188/frame.c src/codec/cjt188/item.c src/codec/cjt188/message.c src/codec/modbus/frame.c src/codec/modbus/identity.c src/codec/modbus/pdu.c
+sources="src/base/bytes.c src/base/quantity.c src/base/sum_small.c src/base/time.c src/codec/cjt188/frame.c src/codec/cjt188/item.c src/codec/cjt188/message.c src/codec/mbus/content.c src/codec/mbus/frame.c src/codec/mbus/quantity.c src/codec/mbus/record.c src/codec/mbus/value.c src/codec/modbus/frame.c src/codec/modbus/identity.c src/codec/modbus/pdu.c
 src/codec/dlt645/frame.c src/codec/dlt645/item.c src/codec/dlt645/item_1997.c src/codec/dlt645/message.c src/codec/dlt645/security.c src/codec/dlt645/table.c src/codec/dlt645/walk.c
 src/domain/credit.c src/domain/overload.c tests/cortexm/firmware.c tests/cortexm/line_servers.c"
 boards="bare mps2"

@@ -5,7 +5,7 @@
 #include "codec/cjt188/frame.h"
 #include "meter/meter_priv.h"
 
-enum { MINUTE_MAX = 1439, HOUR_MAX = 23 };
+enum { MINUTE_MAX = 1439, HOUR_MAX = 23, MAKER_MAX = 0x7FFF };
 enum { CONSTANT_MAX = 20000, UNIT_MAX = 247, BAUD_MIN = 300, BAUD_MAX = 1000000, ZONE_MAX = 840 };
 
 static const uint64_t number_max = 999999999999U;
@@ -69,7 +69,8 @@ gt_err meter_config_check(const meter_config *cfg)
         return GT_ERR_RANGE;
     }
     if ((cfg->cjt188_type != 0 && !cjt188_type_valid(cfg->cjt188_type)) ||
-        cfg->cjt188_type == CJT188_TYPE_ANY || !gt_bcd_valid(cfg->cjt188_maker)) {
+        cfg->cjt188_type == CJT188_TYPE_ANY || cfg->mbus_maker > MAKER_MAX ||
+        !gt_bcd_valid(cfg->cjt188_maker)) {
         return GT_ERR_RANGE;
     }
     GT_TRY(meter_settle_check(cfg->settle));

@@ -117,6 +117,7 @@ typedef struct meter_config {
     uint8_t unit;          /* Modbus address, 1 .. 247; M-Bus primary address */
     uint8_t cjt188_type;   /* what it measures, as CJ/T 188 and M-Bus tell it; 0: 40H electricity */
     uint16_t cjt188_maker; /* 4 BCD digits above its number */
+    uint16_t mbus_maker;   /* three letters, five bits each; 0: none */
     uint32_t baud;         /* of the RS-485 line */
     meter_protocol protocol; /* of the RS-485 line */
     uint32_t infrared_baud;  /* 0: there is no infrared port */
@@ -142,8 +143,8 @@ typedef struct meter_config {
     bool security_keys_swapped; /* 2009: 070201FF is the control key and 070202FF the parameter key
                                  */
     uint32_t password[METER_PASSWORDS]; /* DL/T 645, 24 bits, until others are written */
-    int32_t opening_fen;        /* balance at the first start */
-    uint32_t base_centikwh;     /* register at the first start */
+    int32_t opening_fen;                /* balance at the first start */
+    uint32_t base_centikwh;             /* register at the first start */
 } meter_config;
 
 GT_CHECKED gt_err meter_settle_check(const meter_settle_day settle[METER_SETTLE_DAYS]);

@@ -7,4 +7,5 @@ const meter_server *const line_servers[METER_PROTOCOLS] = {
     [METER_PROTOCOL_DLT645_2007] = &dlt645_server,
     [METER_PROTOCOL_DLT645_1997] = &dlt645_1997_server,
     [METER_PROTOCOL_CJT188] = &cjt188_server,
+    [METER_PROTOCOL_MBUS] = &mbus_server,
 };

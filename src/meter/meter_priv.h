@@ -187,5 +187,6 @@ extern const meter_server modbus_server;
 extern const meter_server dlt645_server;
 extern const meter_server dlt645_1997_server;
 extern const meter_server cjt188_server;
+extern const meter_server mbus_server;
 
 #endif

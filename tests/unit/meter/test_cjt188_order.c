@@ -77,7 +77,7 @@ static void test_only_the_station_sells(void **state)
 {
     (void)state;
     uint8_t data[CJT_DATA_MAX] = {1, 0x00, 0x50, 0,    0,    1,    0,   0,
-                                  0, 0x00, 0x04, 0x30, 0x20, 0x00, 0x10};
+                                  0, 0x00, 0x04, 0x30, 0x00, 0x02, 0x10};
     const size_t len = cjt_sign(METER_KEY_PURCHASE, CJT188_DI_PURCHASE_SET, data, 15);
     const struct {
         const char *name;
@@ -118,7 +118,7 @@ static void test_digits_that_are_none(void **state)
 {
     (void)state;
     uint8_t data[CJT_DATA_MAX] = {1, 0x0A, 0x50, 0,    0,    1,    0,   0,
-                                  0, 0x00, 0x04, 0x30, 0x20, 0x00, 0x10};
+                                  0, 0x00, 0x04, 0x30, 0x00, 0x02, 0x10};
     assert_int_equal(cjt_ask_own(CJT188_WRITE, CJT188_DI_PURCHASE_SET, data,
                                  cjt_sign(METER_KEY_PURCHASE, CJT188_DI_PURCHASE_SET, data, 15)),
                      0x0100);
