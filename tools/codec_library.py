@@ -4,13 +4,12 @@ The public headers are all of src/codec but those named _priv.h, and what they i
 (base headers, .def rows). A symbol is public when one of them declares it outside any function.
 
     codec_library.py symbols OUT DEPFILE   a linker version script
-    codec_library.py install               copies the headers (called by `meson install`)
+    codec_library.py install               writes the headers, for C++ too (called by `meson install`)
     codec_library.py list                  the symbols, one a line
 """
 import glob
 import os
 import re
-import shutil
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -88,12 +87,24 @@ def write_script(out, depfile):
         f.write(f"{out}: " + " ".join(p.replace(" ", "\\ ") for p in inputs) + "\n")
 
 
+def for_cpp(text):
+    """A header whose declarations are C's for a C++ compiler, too: all behind its last #include."""
+    begin = max(m.end() for m in re.finditer(r"^#(?:include [<\"].*\.h[>\"]|define GT_\w+_H)\n", text, re.M))
+    end = text.rindex("#endif")
+    guard = "\n#ifdef __cplusplus\n{}\n#endif\n"
+    return (text[:begin] + guard.format('extern "C" {') + text[begin:end].rstrip("\n") + "\n" +
+            guard.format("}") + "\n" + text[end:])
+
+
 def install():
     target = os.path.join(os.environ["MESON_INSTALL_DESTDIR_PREFIX"], "include/gridtill")
     for header in public_headers():
         path = os.path.join(target, header)
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        shutil.copyfile(os.path.join(SRC, header), path)
+        with open(os.path.join(SRC, header), encoding="utf-8") as f:
+            text = f.read()
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(for_cpp(text) if header.endswith(".h") else text)
         os.chmod(path, 0o644)
 
 

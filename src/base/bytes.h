@@ -38,7 +38,8 @@ typedef struct gt_rd {
 
 static inline gt_rd gt_rd_of(const uint8_t *buf, size_t len)
 {
-    return (gt_rd){.buf = buf, .len = len};
+    const gt_rd r = {buf, len, 0, GT_ERR_OK};
+    return r;
 }
 
 /** Remember the first failure; later ones are ignored. */

@@ -72,7 +72,7 @@ gt_err_kind gt_err_class(gt_err err);
 
 /** Called when a GT_ASSERT fails; the program (or the meter's board) provides it. Must not return.
  */
-_Noreturn void gt_assert_failed(const char *expr, const char *file, int line);
+__attribute__((noreturn)) void gt_assert_failed(const char *expr, const char *file, int line);
 
 /** States what the program guarantees itself. Stays on in release builds. */
 #define GT_ASSERT(cond) ((cond) ? (void)0 : gt_assert_failed(#cond, __FILE__, __LINE__))

@@ -16,7 +16,9 @@ TREE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 TEXT_MAX = 256 * 1024
 NODE = "GRIDTILL_CODEC_0"
 CC = os.environ.get("LIBRARY_CC", "cc").split()
+CXX = os.environ.get("LIBRARY_CXX", "clang++").split()
 STRICT = ["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror"]
+STRICT_CXX = ["-std=c++17", *STRICT[1:]]
 
 
 class Failure(Exception):
@@ -76,6 +78,11 @@ def examples(it, folder):
         needed = run("readelf", "-d", name + "-shared")
         check("[libgridtill-codec.so.0]" in needed, f"{source} needs no soname 0: {needed}")
         check("gridtill" not in run("readelf", "-d", name + "-static"), f"{source} not static")
+        run(*CXX, *STRICT_CXX, "-std=c++20", "-Wno-missing-field-initializers",
+            "-x", "c++", source, "-x", "none", *it.pkg_config("--cflags", "--libs"),
+            "-o", name + "-c++")
+        check(run(name + "-c++", env={"LD_LIBRARY_PATH": it.lib}) == said,
+              f"{source}: as C++ it says something else")
 
 
 def symbols(it):
@@ -100,7 +107,7 @@ def symbols(it):
 
 
 def headers(it, folder):
-    """Each header compiles alone."""
+    """Each header compiles alone, as C and as C++."""
     top = os.path.join(it.top, "include/gridtill")
     found = glob.glob(f"{top}/**/*.h", recursive=True)
     check(len(found) > 20, f"only {len(found)} headers")
@@ -110,6 +117,7 @@ def headers(it, folder):
         with open(source, "w", encoding="utf-8") as f:
             f.write(f'#include "{os.path.relpath(header, top)}"\nint main(void) {{ return 0; }}\n')
         run(*CC, *STRICT, "-fsyntax-only", source, *it.pkg_config("--cflags"))
+        run(*CXX, *STRICT_CXX, "-x", "c++", "-fsyntax-only", source, *it.pkg_config("--cflags"))
     return len(found)
 
 
