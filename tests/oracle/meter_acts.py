@@ -56,6 +56,7 @@ class Acts(Meter):
         return "OK"
 
     def restart(self):
+        self.settle_looked = 0
         self.demand_restart()
         self.turn()
 
@@ -162,7 +163,7 @@ class Acts(Meter):
         return "OK"
 
     def settle_set(self, settle):
-        self.settle_days = settle
+        self.settle_days, self.settle_looked = settle, 0
         if self.known:
             self.settle_hour = self.tier_since = self.free_since = self.now // HOUR
         return "OK"

@@ -6,6 +6,7 @@ the steps of a price as one line with corners. It shares nothing with the C code
 driver's text.
 """
 import datetime
+import functools
 
 DAY, HOUR, MINUTE = 86400, 3600, 60
 NORMAL, LOW1, LOW2, OVERDRAFT, CUT, REARM, WARNED = range(7)
@@ -18,6 +19,7 @@ KEPT_HOURS = 62 * 24
 CLOCK_ENDS = 4102444800    # 2100
 
 
+@functools.lru_cache(maxsize=4096)
 def date_of(day):
     return datetime.date.fromordinal(day + 719163)
 
@@ -50,8 +52,11 @@ class Demand:
 
     def until(self, slot, meter, rate):
         """Intervals that end until then."""
+        if not self.pulses:
+            self.done = max(self.done, slot)
+            return
         length, slide = meter.demand_min // meter.demand_slide, meter.demand_slide
-        last = max(self.pulses) + length if self.pulses else self.done
+        last = max(self.pulses) + length
         for end in range(self.done + 1, min(slot, last) + 1):
             total = sum(self.pulses.get(s, 0) for s in range(end - length, end))
             mean = total * 600000 // (meter.cfg["constant"] * meter.demand_min)
@@ -92,6 +97,7 @@ class Meter:
         self.load, self.load_due, self.trips = IDLE, None, 0
         self.freeze, self.settled = None, None
         self.freeze_day, self.settle_hour = self.now // DAY, self.now // HOUR
+        self.settle_looked = 0    # no day before it has one that is not yet written
         self.tier_used = self.free_used = 0
         self.tier_since = self.free_since = self.cycle_start(False)
         self.cycles()
@@ -274,13 +280,17 @@ class Meter:
             self.free_since, self.free_used = start, 0
 
     def settle_hours(self, day):
-        days = [s for s in self.settle_days if s[0]] or [(1, 0)]
-        return sorted(day * 24 + hour for d, hour in set(days) if d == date_of(day).day)
+        of_month = date_of(day).day
+        if not any(d for d, _ in self.settle_days):
+            return [day * 24] if of_month == 1 else []
+        return sorted({day * 24 + hour for d, hour in self.settle_days if d == of_month})
 
     def settlements(self):
         self.demand_until()
         hour = self.now // HOUR
-        for day in range(self.settle_hour // 24, hour // 24 + 1):
+        first = max(self.settle_hour // 24, self.settle_looked)
+        for day in range(first, hour // 24 + 1):
+            self.settle_looked = day
             for due in self.settle_hours(day):
                 if self.settle_hour < due <= hour:
                     self.settled = [0, due, self.balance()] + self.registers()
