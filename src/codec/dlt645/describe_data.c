@@ -165,12 +165,24 @@ static void tell_seq(teller *t)
 
 static void time_text(codec_description *d, const dlt645_time *time)
 {
+    codec_text_add(d, " ");
     codec_text_add_hex(d, time->hour, 2);
     codec_text_add(d, ":");
     codec_text_add_hex(d, time->minute, 2);
 }
 
 /* Digits as sent: 99 is a wildcard of freezes. */
+static void tell_moment(teller *t, codec_field field)
+{
+    const dlt645_time *at = &t->m->time;
+    const uint32_t date = (uint32_t)at->year << 16 | (uint32_t)at->month << 8 | at->day;
+    const uint32_t time = (uint32_t)at->hour << 16 | (uint32_t)at->minute << 8 | at->second;
+    if (!gt_bcd_valid(date) || !gt_bcd_valid(time)) {
+        codec_error_add(t->d, &(codec_error){GT_ERR_MALFORMED, t->pos, "BCD digits", field.value});
+    }
+    tell(t, field);
+}
+
 static void tell_time(teller *t, const char *id, codec_name name)
 {
     const dlt645_time *time = &t->m->time;
@@ -179,11 +191,10 @@ static void tell_time(teller *t, const char *id, codec_name name)
     codec_text_add_hex(t->d, time->month, 2);
     codec_text_add(t->d, "-");
     codec_text_add_hex(t->d, time->day, 2);
-    codec_text_add(t->d, " ");
     time_text(t->d, time);
     codec_text_add(t->d, ":");
     codec_text_add_hex(t->d, time->second, 2);
-    tell(t, (codec_field){.id = id, .name = name, .len = 6, .value = codec_text_end(t->d)});
+    tell_moment(t, (codec_field){.id = id, .name = name, .len = 6, .value = codec_text_end(t->d)});
 }
 
 static void tell_freeze(teller *t)
@@ -197,13 +208,12 @@ static void tell_freeze(teller *t)
     codec_text_add_hex(t->d, time->month, 2);
     codec_text_add(t->d, "-");
     codec_text_add_hex(t->d, time->day, 2);
-    codec_text_add(t->d, " ");
     time_text(t->d, time);
-    tell(t, (codec_field){.id = "freeze_time",
-                          .name = {"冻结时间", "freeze time"},
-                          .len = 4,
-                          .value = codec_text_end(t->d),
-                          .meaning = meaning});
+    tell_moment(t, (codec_field){.id = "freeze_time",
+                                 .name = {"冻结时间", "freeze time"},
+                                 .len = 4,
+                                 .value = codec_text_end(t->d),
+                                 .meaning = meaning});
 }
 
 /* Bytes without a meaning of their own: a field. */

@@ -92,6 +92,40 @@ static void test_names(void **state)
 }
 
 /* 03H is security in 2007 and read again in 1997. */
+/* A time that is none is an error at its place. */
+static void test_no_time(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *body;
+        uint32_t offset; /* 0: right */
+        const char *found;
+    } rows[] = {
+        {"1c02370602010000001b00000000301299", 0, NULL},
+        {"1c02370602010000001b000000003012ca", 20, "CA-12-30 00:00:00"},
+        {"1c02370602010000001b00b40000301299", 20, "99-12-30 00:00:B4"},
+        {"08000a01010126", 10, "26-01-01 01:0A:00"},
+        {"1699999999", 0, NULL},
+        {"169999ff99", 10, "99-FF 99:99"},
+        {"169a999999", 10, "99-99 99:9A"},
+    };
+    static codec_description d;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        uint8_t body[32];
+        uint8_t frame[64];
+        size_t len = 0;
+        assert_int_equal(gt_hex_parse(rows[i].body, body, sizeof body, &len), GT_ERR_OK);
+        len = frame_of(body, len, frame, sizeof frame);
+        dlt645_describe(NULL, frame, len, &d);
+        assert_int_equal(d.error_count, rows[i].offset > 0 ? 1 : 0);
+        if (rows[i].offset > 0) {
+            assert_int_equal(d.errors[0].err, GT_ERR_MALFORMED);
+            assert_int_equal(d.errors[0].offset, rows[i].offset);
+            assert_string_equal(d.errors[0].found, rows[i].found);
+        }
+    }
+}
+
 static void test_likely(void **state)
 {
     (void)state;
@@ -121,6 +155,7 @@ static void test_likely(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_2007), cmocka_unit_test(test_1997),
-                                       cmocka_unit_test(test_names), cmocka_unit_test(test_likely)};
+                                       cmocka_unit_test(test_names), cmocka_unit_test(test_likely),
+                                       cmocka_unit_test(test_no_time)};
     return cmocka_run_group_tests_name("codec/dlt645/told", tests, NULL, NULL);
 }
