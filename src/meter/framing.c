@@ -11,6 +11,11 @@ static bool may_begin(const codec_framing *framing, const uint8_t *rx, size_t le
     return (err == GT_ERR_OK && frame_len <= METER_FRAME_MAX) || err == GT_ERR_TRUNCATED;
 }
 
+static bool is_idle(const codec_framing *framing, uint8_t byte)
+{
+    return byte != 0 && (byte == framing->preamble[0] || byte == framing->preamble[1]);
+}
+
 size_t framing_whole(const codec_framing *framing, const uint8_t *rx, size_t len)
 {
     size_t frame_len = 0;
@@ -22,15 +27,17 @@ size_t framing_whole(const codec_framing *framing, const uint8_t *rx, size_t len
         (err == GT_ERR_OK && frame_len <= METER_FRAME_MAX && frame_len > len)) {
         return 0;
     }
-    size_t skip = 0;
-    while (skip < len && (rx[skip] == framing->preamble[0] || rx[skip] == framing->preamble[1])) {
-        skip++;
+    size_t idle = 0;
+    while (idle < len && is_idle(framing, rx[idle])) {
+        idle++;
     }
     if (err == GT_ERR_OK && frame_len <= len &&
-        framing->frame_check(rx + skip, frame_len - skip) == GT_ERR_OK) {
+        framing->frame_check(rx + idle, frame_len - idle) == GT_ERR_OK) {
         return frame_len;
     }
-    for (skip++; skip < len && !may_begin(framing, rx + skip, len - skip); skip++) {
+    size_t dropped = 1;
+    while (dropped < len && !may_begin(framing, rx + dropped, len - dropped)) {
+        dropped++;
     }
-    return skip;
+    return dropped;
 }

@@ -36,6 +36,7 @@ static meter_due due_of(unsigned line)
 
 static void frame(meter *m, meter_line *line, size_t len, gt_mono now)
 {
+    GT_ASSERT(len <= line->rx_len);
     server_of(line)->frame(m, line, len, now);
     store_settle(m, now); /* whatever it changed is durable before the answer can be taken */
     line->rx_len = (uint16_t)(line->rx_len - len);

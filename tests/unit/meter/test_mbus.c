@@ -420,6 +420,11 @@ static void test_frames_are_found(void **state)
         assert_int_equal(mb.tx_len, 0);
         rig_wait_s(&mb, 1);
     }
+    memset(buf, 0, sizeof buf); /* no protocol's idle line */
+    for (size_t n = 1; n < 200; n++) {
+        rig_send(&mb, buf, n);
+        assert_int_equal(mb.tx_len, 0);
+    }
     static const uint8_t noise[] = {0x00, 0xE5, 0x68, 0x68, 0x10, 0x16, 0x68, 0x03};
     memcpy(buf, noise, sizeof noise);
     memcpy(buf + sizeof noise, good, len);
