@@ -28,22 +28,13 @@ size_t bench_cjt188_build(uint32_t k, uint8_t *buf, size_t cap)
 
 uint64_t bench_cjt188_parse(const uint8_t *in, size_t len)
 {
-    cjt188_frame frame;
-    cjt188_message m;
-    cjt188_value values[8];
-    size_t count = 0;
-    if (cjt188_frame_decode(in, len, &frame) != GT_ERR_OK ||
-        cjt188_message_decode(&frame, &m) != GT_ERR_OK) {
-        return 0;
-    }
-    cjt188_walk walk = cjt188_walk_of(&m);
-    if (cjt188_walk_take(&walk, values, sizeof values / sizeof values[0], &count) != GT_ERR_OK ||
-        walk.pos < m.data_len) {
+    cjt188_numbers numbers;
+    if (cjt188_numbers_read(in, len, &numbers) != GT_ERR_OK) {
         return 0;
     }
     uint64_t sum = 1;
-    for (size_t i = 0; i < count; i++) {
-        sum += values[i].raw + values[i].stamp.day;
+    for (size_t i = 0; i < numbers.count; i++) {
+        sum += numbers.value[i].raw;
     }
     return sum;
 }

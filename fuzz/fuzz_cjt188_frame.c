@@ -1,6 +1,8 @@
 /* CJ/T 188: decode, encode, compare; then message and values the same way. */
 #include "codec/cjt188/describe.h"
 
+#include "../tests/unit/codec/cjt188/numbers_same.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,6 +42,7 @@ static void message_check(const cjt188_frame *frame)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    must(numbers_same(data, size));
     cjt188_frame frame = {0};
     uint8_t whole[CJT188_FRAME_MAX];
     size_t len = 0;

@@ -1,35 +1,26 @@
 /* The CJ/T 188 link frame. decode reads like the table in the standard: one line a field. */
 #include "codec/cjt188/frame.h"
 
-#include "base/bytes.h"
 #include "base/sum.h"
+#include "codec/cjt188/frame_priv.h"
 #include "codec/stream/stream.h"
 
 #include <string.h>
 
 enum {
     ADDR_LEN = 7,
-    ID_DIGITS = 10, /* the two bytes above name the maker, in BCD or not */
     ADDR_DIGITS = 14,
     ANY_DIGIT = 0x0A,
-    TYPE_FIRST = 0x10,
-    TYPE_LAST = 0x49,
 };
 
 bool cjt188_type_valid(uint8_t type)
 {
-    return type == CJT188_TYPE_ANY ||
-           (type >= TYPE_FIRST && type <= TYPE_LAST && (type & 0x0F) < ANY_DIGIT);
+    return cjt188_type_right(type);
 }
 
 bool cjt188_addr_valid(uint64_t addr)
 {
-    for (unsigned i = 0; i < ID_DIGITS; i++) {
-        if ((addr >> (4 * i) & 0x0F) > ANY_DIGIT) {
-            return false;
-        }
-    }
-    return addr >> (4 * ADDR_DIGITS) == 0;
+    return cjt188_digits_right(addr) && addr >> (4 * ADDR_DIGITS) == 0;
 }
 
 bool cjt188_addr_match(const cjt188_frame *to, uint8_t own_type, uint64_t own_addr)
@@ -65,29 +56,38 @@ static uint64_t addr_read(gt_rd *r)
     return addr;
 }
 
-gt_err cjt188_frame_decode(const uint8_t *in, size_t in_len, cjt188_frame *out)
+/* What is wrong with a frame, one line a field as the table in the standard has them; OK when only
+ * the checksum can be. */
+static gt_err fields_check(const uint8_t *in, size_t in_len)
 {
     gt_rd r = gt_rd_of(in, in_len);
     gt_rd_expect(&r, CJT188_START);
-    const uint8_t type = type_read(&r);
-    const uint64_t addr = addr_read(&r);
-    const uint8_t ctrl = gt_rd_u8(&r);
+    (void)type_read(&r);
+    (void)addr_read(&r);
+    (void)gt_rd_u8(&r); /* C */
     const uint8_t data_len = gt_rd_u8(&r);
-    const uint8_t *data = gt_rd_take(&r, data_len);
-    const size_t summed = r.pos;
-    const uint8_t cs = gt_rd_u8(&r);
+    (void)gt_rd_take(&r, data_len);
+    (void)gt_rd_u8(&r); /* CS */
     gt_rd_expect(&r, CJT188_END);
-    GT_TRY(gt_rd_done(&r)); /* nothing above is trusted before this line */
-    if (cs != gt_sum8(in, summed)) {
-        return GT_ERR_CHECKSUM;
+    return gt_rd_done(&r);
+}
+
+gt_err cjt188_frame_check(const uint8_t *in, size_t in_len)
+{
+    if (!cjt188_fields_right(in, in_len)) {
+        return fields_check(in, in_len);
     }
-    out->type = type;
-    out->addr = addr;
-    out->ctrl = ctrl;
-    out->data_len = data_len;
-    if (data_len > 0) {
-        memcpy(out->data, data, data_len);
-    }
+    return in[in_len - 2] == gt_sum8(in, in_len - 2) ? GT_ERR_OK : GT_ERR_CHECKSUM;
+}
+
+gt_err cjt188_frame_decode(const uint8_t *in, size_t in_len, cjt188_frame *out)
+{
+    GT_TRY(cjt188_frame_check(in, in_len));
+    out->type = in[CJT188_TYPE_AT];
+    out->addr = cjt188_addr_at(in);
+    out->ctrl = in[CJT188_CTRL_AT];
+    out->data_len = in[CJT188_LEN_AT];
+    memcpy(out->data, in + CJT188_HEAD_LEN, out->data_len);
     return GT_ERR_OK;
 }
 
@@ -136,15 +136,9 @@ gt_err cjt188_frame_len(const uint8_t *in, size_t in_len, size_t *out_len)
     return GT_ERR_OK;
 }
 
-static gt_err frame_check(const uint8_t *in, size_t in_len)
-{
-    cjt188_frame frame;
-    return cjt188_frame_decode(in, in_len, &frame);
-}
-
 const codec_framing cjt188_framing = {
     .frame_len = cjt188_frame_len,
-    .frame_check = frame_check,
+    .frame_check = cjt188_frame_check,
     .cap_min = CJT188_FRAME_MIN,
     .preamble = {CJT188_PREAMBLE, CJT188_PREAMBLE_IDLE},
 };

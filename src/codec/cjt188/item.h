@@ -96,7 +96,7 @@ typedef struct cjt188_stamp {
 typedef struct cjt188_value {
     const cjt188_field *field;
     const uint8_t *bytes; /* its bytes, in the message's data */
-    uint64_t raw;         /* numbers x 10^-decimals; STATUS VALVE HEX: the bits */
+    uint64_t raw;         /* numbers x 10^-decimals; STATUS VALVE HEX: the bits; TIME: the digits */
     cjt188_stamp stamp;   /* TIME */
     uint16_t di;
     uint8_t unit; /* UNITED: its code */
@@ -125,6 +125,33 @@ cjt188_walk cjt188_walk_of(const cjt188_message *message);
  */
 GT_CHECKED gt_err cjt188_walk_take(cjt188_walk *walk, cjt188_value *out, size_t cap,
                                    size_t *out_count);
+/** A value as a bare number; see cjt188_value. */
+typedef struct cjt188_number {
+    const cjt188_field *field;
+    uint64_t raw; /* TIME: YYYYMMDDhhmmss in decimal; absent: 0 */
+    uint8_t unit;
+    bool absent;
+} cjt188_number;
+
+enum { CJT188_NUMBERS_MAX = 16 /* no layout has more */ };
+
+typedef struct cjt188_numbers {
+    uint64_t addr;
+    uint16_t di;
+    uint8_t type;
+    uint8_t count;
+    cjt188_number value[CJT188_NUMBERS_MAX]; /* count of them */
+} cjt188_numbers;
+
+/**
+ * The answer to a read (81H), first 68H to 16H, to its numbers: frame, message and walk in one
+ * call, by the same rules.
+ *
+ * @return UNSUPPORTED  no such answer
+ *         NOT_FOUND    an identifier and nothing behind it
+ *         else as cjt188_frame_decode and cjt188_walk_take. On failure @p out is unspecified.
+ */
+GT_CHECKED gt_err cjt188_numbers_read(const uint8_t *in, size_t in_len, cjt188_numbers *out);
 /** To the row behind the next one, for those who write. */
 void cjt188_walk_skip(cjt188_walk *walk);
 /** @return RANGE  does not fit the format; SPACE */

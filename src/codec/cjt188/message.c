@@ -2,10 +2,9 @@
  * number and status; a maker's own functions what they like. */
 #include "codec/cjt188/message.h"
 
-#include "base/bytes.h"
-#include "codec/cjt188/item.h"
+#include "codec/cjt188/frame_priv.h"
 
-enum { REPLY = 0x80, ABNORMAL = 0x40, FUNCTION = 0x3F, HEAD_LEN = 3 };
+enum { FUNCTION = 0x3F };
 
 bool cjt188_function_known(uint8_t function)
 {
@@ -17,23 +16,15 @@ bool cjt188_function_known(uint8_t function)
     return function <= FUNCTION && known[function];
 }
 
-/* Low byte first is the standard; high byte first is as common. The table decides; an identifier
- * that it does not know either way is taken as the standard says. */
-static bool is_high_first(uint8_t first, uint8_t second)
-{
-    const uint16_t low_first = (uint16_t)(second << 8 | first);
-    const uint16_t high_first = (uint16_t)(first << 8 | second);
-    return cjt188_item_find(low_first) == NULL && cjt188_item_find(high_first) != NULL;
-}
-
 gt_err cjt188_message_decode(const cjt188_frame *frame, cjt188_message *out)
 {
     const uint8_t function = frame->ctrl & FUNCTION;
-    const bool reply = (frame->ctrl & REPLY) != 0;
-    const bool abnormal = (frame->ctrl & ABNORMAL) != 0;
+    const bool reply = (frame->ctrl & CJT188_REPLY) != 0;
+    const bool abnormal = (frame->ctrl & CJT188_ABNORMAL) != 0;
     const bool vendor = !cjt188_function_known(function);
     const bool refusal = abnormal && !vendor;
-    const uint8_t head = vendor ? 0 : HEAD_LEN; /* identifier and SER, or SER and status */
+    const uint8_t head =
+        vendor ? 0 : CJT188_IDENTIFIER_LEN; /* identifier and SER, or SER and status */
     if (refusal && !reply) {
         return GT_ERR_MALFORMED;
     }
@@ -53,8 +44,7 @@ gt_err cjt188_message_decode(const cjt188_frame *frame, cjt188_message *out)
         out->ser = at[0];
         out->status = (uint16_t)(at[2] << 8 | at[1]);
     } else if (!vendor) {
-        out->di_high_first = is_high_first(at[0], at[1]);
-        out->di = (uint16_t)(out->di_high_first ? at[0] << 8 | at[1] : at[1] << 8 | at[0]);
+        out->di = cjt188_di_read(at, &out->di_high_first);
         out->ser = at[2];
     }
     out->data = at + head;
@@ -71,7 +61,8 @@ gt_err cjt188_message_encode(const cjt188_message *message, cjt188_frame *out)
         return GT_ERR_RANGE;
     }
     cjt188_frame f = {.type = m->type, .addr = m->addr};
-    f.ctrl = (uint8_t)(m->function | (m->reply ? REPLY : 0U) | (m->abnormal ? ABNORMAL : 0U));
+    f.ctrl = (uint8_t)(m->function | (m->reply ? CJT188_REPLY : 0U) |
+                       (m->abnormal ? CJT188_ABNORMAL : 0U));
     gt_wr w = gt_wr_of(f.data, sizeof f.data);
     if (!m->vendor && m->abnormal) {
         gt_wr_u8(&w, m->ser);
