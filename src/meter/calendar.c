@@ -181,6 +181,7 @@ static void timeless(meter *m, gt_mono now)
 {
     m->due[METER_DUE_MIDNIGHT] = GT_MONO_NEVER;
     m->due[METER_DUE_HOUR] = GT_MONO_NEVER;
+    m->due[METER_DUE_PROFILE] = GT_MONO_NEVER;
     m->due[METER_DUE_SETTLE] = GT_MONO_NEVER;
     m->due[METER_DUE_TARIFF] = GT_MONO_NEVER;
     m->due[METER_DUE_FRIENDLY] = GT_MONO_NEVER;
@@ -265,6 +266,7 @@ void calendar_restart(meter *m, gt_mono now)
     calendar_midnight(m, now);
     if (m->clock.known) {
         freeze_hour_next(m, now);
+        profile_next(m, now);
         calendar_settle(m, now);
         calendar_turn(m, now);
     }

@@ -8,6 +8,7 @@
  *     uses    128 slots of   40   consumption since an image
  *     blocks    2 copies of each  block.def
  *     records  one ring a class   record.def; each with eight slots more than it shows
+ *     profile  one ring a class   profile.def; a slot follows from the time
  */
 #ifndef GT_METER_LAYOUT_H
 #define GT_METER_LAYOUT_H
@@ -42,6 +43,9 @@ enum {
 #define LAYOUT_SLOT(len, tail) \
     ((len) + LAYOUT_CRC_LEN + ((tail) == 0 ? 0 : (tail) + LAYOUT_CRC_LEN))
 
+/* One slot of the load profile: time, record, CRC. */
+#define LAYOUT_PROFILE_SLOT(len) (4 + (len) + LAYOUT_CRC_LEN)
+
 /* The rings of the two profiles: the offset of a class follows the last byte of the one before. */
 enum {
     LAYOUT_SMALL_BEFORE = LAYOUT_RECORDS_AT - 1,
@@ -52,6 +56,11 @@ enum {
                                        1,
 #include "meter/record.def"
 #undef RECORD
+#define PROFILE(class, len, measured, small, full) \
+    LAYOUT_SMALL_PROFILE_##class##_AT,             \
+        LAYOUT_SMALL_PROFILE_##class##_LAST =      \
+            LAYOUT_SMALL_PROFILE_##class##_AT + LAYOUT_PROFILE_SLOT(len) * (small)-1,
+#include "meter/profile.def"
     LAYOUT_SMALL_SIZE,
 };
 
@@ -63,6 +72,11 @@ enum {
                                       LAYOUT_SLOT(len, tail) * ((full) + LAYOUT_RECORD_SPARE) - 1,
 #include "meter/record.def"
 #undef RECORD
+#define PROFILE(class, len, measured, small, full) \
+    LAYOUT_FULL_PROFILE_##class##_AT,              \
+        LAYOUT_FULL_PROFILE_##class##_LAST =       \
+            LAYOUT_FULL_PROFILE_##class##_AT + LAYOUT_PROFILE_SLOT(len) * (full)-1,
+#include "meter/profile.def"
     LAYOUT_FULL_SIZE,
 };
 

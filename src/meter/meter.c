@@ -96,6 +96,7 @@ gt_err meter_init(meter *m, const meter_config *cfg, const meter_ports *ports, g
     const uint32_t off_s = m->state.stamp_s;
     clock_start(m, now);
     guards_start(m, now);
+    GT_TRY(profile_start(m));
     if (m->clock.known && m->state.freeze_day == METER_DAY_NONE) {
         freeze_rebase(&m->state, clock_day(m, now));
         calendar_rebase(m, now);
@@ -237,6 +238,7 @@ void meter_measure(meter *m, const meter_measurement *measured, gt_mono now)
     meter_advance(m, now);
     m->measured = *measured;
     overload_measured(m, now);
+    m->profile.measured = true;
     watch_measured(m, now);
 }
 

@@ -16,6 +16,7 @@
 #include "meter/freeze.h"
 #include "meter/incident.h"
 #include "meter/measurement.h"
+#include "meter/profile.h"
 #include "meter/purchase.h"
 #include "meter/security.h"
 #include "meter/server.h"
@@ -98,6 +99,10 @@ typedef struct meter {
         uint32_t judged;            /* bit meter_watch: it goes on */
         uint8_t sensed;             /* bit meter_sense_kind */
     } watch;
+    struct {
+        uint8_t interval_min[METER_PROFILE_CLASSES];
+        bool measured; /* since power-up */
+    } profile;
     struct {
         uint32_t code;
         uint32_t identifier;

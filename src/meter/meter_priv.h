@@ -164,6 +164,12 @@ void freeze_rebase(meter_state *state, int32_t day);
 /** exchange.c: the account as a record. */
 GT_CHECKED gt_err exchange_append(meter *m);
 
+/** profile.c */
+GT_CHECKED gt_err profile_start(meter *m);
+/** From now on. The clock must be known. */
+void profile_next(meter *m, gt_mono now);
+void profile_due(meter *m, gt_mono at);
+
 /** freeze_log.c */
 /** From now on. The clock must be known. */
 void freeze_hour_next(meter *m, gt_mono now);
