@@ -241,7 +241,7 @@ static void test_cut_at_every_write(void **state)
     const uint64_t writes = r.eeprom.writes;
     assert_true(writes > 100);
     const uint64_t stride =
-        12; /* the shortest write has 36 bytes: each is cut three times or more */
+        12; /* the shortest write, a record of the load profile, has 20 bytes: each is cut */
     for (uint64_t cut = 1; cut <= bytes; cut += stride) {
         const witness w = live(cut, cut, 0);
         final_check(&w);
