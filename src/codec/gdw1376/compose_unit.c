@@ -70,9 +70,7 @@ static bool id_is(const sheet *s, const gdw1376_met *met, const char *id)
     if (first > 0 && scan_text(&id, ".") && !scan_number(&id, &second)) {
         return false;
     }
-    const bool inner_only = met->nth == 0;
-    return *id == '\0' && first == (inner_only ? met->inner : met->nth) &&
-           second == (inner_only ? 0 : met->inner);
+    return *id == '\0' && first == met->nth && second == met->inner;
 }
 
 static void when_write(codec_composer *c, const codec_value *v, gdw1376_format format, gt_wr *w)
@@ -303,7 +301,7 @@ static void unit_write(sheet *s)
     if (item != NULL) {
         shape = gdw1376_item_shape(item, afn, up);
     }
-    if (shape.first == GDW1376_LAYOUT_NONE && shape.second == GDW1376_LAYOUT_NONE) {
+    if (shape.first == GDW1376_LAYOUT_NONE) { /* a second one never stands alone */
         /* the function alone, or bytes that the table does not know */
         if (v == NULL || !id_is(s, &whole, v->id)) {
             return;

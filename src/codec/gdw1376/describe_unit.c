@@ -41,7 +41,7 @@ static const char *id_text(const page *p, unsigned nth, unsigned inner)
         codec_text_add_number(d, nth, 1);
     }
     if (inner > 0) {
-        codec_text_add(d, nth > 0 ? "." : " #");
+        codec_text_add(d, "."); /* only what is numbered has inner numbers */
         codec_text_add_number(d, inner, 1);
     }
     return codec_text_end(d);
@@ -276,7 +276,7 @@ static void show_unit(page *p, const gdw1376_unit *unit, const gdw1376_units *it
 {
     p->item = gdw1376_item_of(it->afn, unit->fn);
     p->name = function_name(p->d, p->item);
-    if (unit->len > 0 && p->item != NULL) {
+    if (unit->len > 0) { /* then the table has it, or its end were not known */
         p->frame_inside = it->afn == GDW1376_AFN_FORWARD && unit->fn == 1;
         gt_rd r = gdw1376_unit_reader(unit);
         const gdw1376_visitor v = {.visit = visit, .ctx = p};

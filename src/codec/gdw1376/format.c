@@ -13,7 +13,6 @@ enum {
     WEEKDAY_BITS = 0xE0,
     A1_MONTH_AT = 4,
     CENTURY = 2000,
-    YEAR_MAX = 2099,
 };
 
 static const uint64_t absent_all = UINT64_C(0xEEEEEEEEEEEEEEEE);
@@ -407,8 +406,7 @@ void gdw1376_when_write(gt_wr *w, gdw1376_format format, const gdw1376_when *whe
         gt_wr_fill(w, ABSENT, row->size);
         return;
     }
-    if (!gt_civil_valid(&when->at) || when->at.year < CENTURY || when->at.year > YEAR_MAX ||
-        when->weekday > 7) {
+    if (!gt_civil_valid(&when->at) || when->at.year < CENTURY || when->weekday > 7) {
         gt_wr_fail(w, GT_ERR_RANGE);
         gt_wr_fill(w, ABSENT, row->size);
         return;

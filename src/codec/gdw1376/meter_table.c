@@ -42,7 +42,7 @@ void gdw1376_meter_read(gt_rd *r, gdw1376_meter *out)
     const uint8_t user_class = gt_rd_u8(r);
     v.class_big = user_class >> 4;
     v.class_small = user_class & CLASS_MAX;
-    if (r->err == GT_ERR_OK && password != NULL) {
+    if (password != NULL && r->err == GT_ERR_OK) {
         memcpy(v.password, password, sizeof v.password);
         *out = v;
     }

@@ -159,9 +159,9 @@ static size_t group_len(const gdw1376_field *row, size_t rows)
         return 1;
     }
     size_t len = 1;
-    while (len < rows && (row[len].times == row->times ||
-                          ((row->times == GDW1376_COUNTED || is_inner(row)) &&
-                           (is_inner(&row[len]) || row[len].times == GDW1376_COUNTED)))) {
+    while (len < rows &&
+           (row[len].times == row->times ||
+            ((row->times == GDW1376_COUNTED || is_inner(row)) && is_inner(&row[len])))) {
         len++;
     }
     return len;
@@ -297,12 +297,10 @@ static bool event_fits(const gdw1376_field *row, size_t rows, size_t len)
     bool more = false;
     for (size_t i = 0; i < rows; i++) {
         const unsigned times = row[i].times;
-        const bool open = times == GDW1376_COUNTED || times == GDW1376_RUN || times == GDW1376_REST;
+        GT_ASSERT(times != GDW1376_RUN && (times < GDW1376_FIX0 || times >= GDW1376_RUN0));
+        const bool open = times == GDW1376_COUNTED || times == GDW1376_REST;
         more = more || open;
-        const size_t often = open                    ? 0
-                             : times >= GDW1376_RUN0 ? times - GDW1376_RUN0
-                             : times >= GDW1376_FIX0 ? times - GDW1376_FIX0
-                                                     : 1;
+        const size_t often = open ? 0 : times >= GDW1376_RUN0 ? times - GDW1376_RUN0 : 1;
         least += often * size_of(&row[i]);
     }
     return more ? len >= least : len == least;

@@ -120,6 +120,11 @@ static const struct {
     {"meter table", meter_table_again, "0200" METER METER},
     {"meter table, none", meter_table_again, "0000"},
     {"meter query", meter_query_again, "020001000500"},
+    {"relay unknown", relay_again,
+     "4705211126"
+     "ee"
+     "eeeeeeeeeeee"
+     "eeeeeeeeeeee"},
 };
 
 static void test_bodies(void **state)
@@ -206,6 +211,15 @@ static void test_bad_bodies(void **state)
          "000000000000"
          "0409"
          "000000000000"
+         "51",
+         GT_ERR_MALFORMED},
+        {"collector address", meter_table_again,
+         "0100"
+         "01000500c31e"
+         "785634120000"
+         "000000000000"
+         "0409"
+         "7f0000000000"
          "51",
          GT_ERR_MALFORMED},
         {"65535 indices", meter_query_again, "ffff0100", GT_ERR_TRUNCATED},
@@ -312,6 +326,10 @@ static void test_writers_refuse(void **state)
     w = gt_wr_of(out, sizeof out);
     gdw1376_meter_table_write(&w, NULL, GDW1376_METER_MAX + 1);
     assert_int_equal(gt_wr_done(&w), GT_ERR_RANGE);
+    w = gt_wr_of(out, sizeof out);
+    gdw1376_curve_write(&w, GDW1376_A11, &(gdw1376_curve){.density = 1, .count = 24}, NULL);
+    assert_int_equal(gt_wr_done(&w), GT_ERR_OK); /* the points are written by someone else */
+    assert_int_equal(w.len, 7);
     const gdw1376_meter good = {.int_digits = 6, .dec_digits = 2};
     const gdw1376_meter bad[] = {
         {.int_digits = 3, .dec_digits = 2},
@@ -322,6 +340,8 @@ static void test_writers_refuse(void **state)
         {.int_digits = 6, .dec_digits = 2, .speed = 8},
         {.int_digits = 6, .dec_digits = 2, .addr = 1000000000000},
         {.int_digits = 6, .dec_digits = 2, .rates = 64},
+        {.int_digits = 6, .dec_digits = 2, .class_big = 16},
+        {.int_digits = 6, .dec_digits = 2, .class_small = 16},
     };
     w = gt_wr_of(out, sizeof out);
     gdw1376_meter_write(&w, &good);

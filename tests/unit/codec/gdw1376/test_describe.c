@@ -178,12 +178,248 @@ static void test_bad_digit_is_located(void **state)
     assert_int_equal(d.item_count, 6);
 }
 
+/* A frame around what is given: C, AFN, SEQ, then data units and what follows them. */
+static size_t frame_around(const uint8_t head[3], const char *units, uint8_t *out)
+{
+    const uint8_t begin[] = {0x68, 0, 0, 0, 0, 0x68, head[0], 3, 0x44, 4, 0, 0, head[1], head[2]};
+    memcpy(out, begin, sizeof begin);
+    size_t len = 0;
+    assert_int_equal(gt_hex_parse(units, out + sizeof begin, 128, &len), GT_ERR_OK);
+    len += sizeof begin;
+    const size_t length = (len - 6) << 2 | 2;
+    out[1] = out[3] = (uint8_t)length;
+    out[2] = out[4] = (uint8_t)(length >> 8);
+    uint8_t cs = 0;
+    for (size_t i = 6; i < len; i++) {
+        cs = (uint8_t)(cs + out[i]);
+    }
+    out[len] = cs;
+    out[len + 1] = 0x16;
+    return len + 2;
+}
+
+/* The first thing wrong with an envelope, and what the bytes look like from outside. */
+static void test_bad_envelopes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *hex;
+        gt_err want;
+        uint32_t offset;
+        const char *expected;
+        codec_match match;
+    } rows[] = {
+        {"680200020068", GT_ERR_RANGE, 1, "user data of 8 to 2048 bytes", CODEC_MATCH_NONE},
+        {"681e001e0068", GT_ERR_RANGE, 1, "user data of 8 to 2048 bytes", CODEC_MATCH_NONE},
+        {"680620062068", GT_ERR_RANGE, 1, "user data of 8 to 2048 bytes", CODEC_MATCH_SHAPE},
+        {"683200320168", GT_ERR_MALFORMED, 4, "the same length again", CODEC_MATCH_NONE},
+        {"683200330068", GT_ERR_MALFORMED, 3, "the same length again", CODEC_MATCH_NONE},
+        {"683200320068c90344040000027100000100", GT_ERR_TRUNCATED, 18,
+         "user data as long as L says", CODEC_MATCH_SHAPE},
+        {"683200320068c903440400000271000001008817", GT_ERR_MALFORMED, 19, "end mark 16H",
+         CODEC_MATCH_SHAPE},
+        {"683200320068c9034404000002710000010088", GT_ERR_TRUNCATED, 19, "end mark 16H",
+         CODEC_MATCH_SHAPE},
+        {"683200320068c90344040000027100000100881600", GT_ERR_TRAILING, 20, "end of input",
+         CODEC_MATCH_FRAME},
+    };
+    unsigned wrong = 0;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        uint8_t in[64];
+        size_t len = 0;
+        size_t claimed = 0;
+        assert_int_equal(gt_hex_parse(rows[i].hex, in, sizeof in, &len), GT_ERR_OK);
+        gdw1376_describe(in, len, &d);
+        const codec_match match = gdw1376_probe(in, len, &claimed);
+        const codec_error *e = &d.errors[0];
+        assert_int_equal(d.error_count, 1);
+        if (e->err != rows[i].want || e->offset != rows[i].offset ||
+            strcmp(e->expected, rows[i].expected) != 0 || match != rows[i].match) {
+            print_error("row %zu: %s at %u, expected %s, %d\n", i, gt_err_name(e->err), e->offset,
+                        e->expected, (int)match);
+            wrong++;
+        }
+        assert_int_equal(d.item_count, 0);
+    }
+    assert_int_equal(wrong, 0);
+}
+
+static const codec_field *field_of(const char *id)
+{
+    for (size_t i = 0; i < d.field_count; i++) {
+        if (strcmp(d.fields[i].id, id) == 0) {
+            return &d.fields[i];
+        }
+    }
+    return NULL;
+}
+
+/* A right envelope: what its head means, its last item, and what is wrong with its data. */
+static void test_right_envelopes(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t head[3]; /* C, AFN, SEQ */
+        const char *units;
+        const char *field;
+        const char *meaning;
+        const char *id; /* of the last item; NULL: none */
+        const char *value;
+        gt_err err;
+        uint32_t offset;
+        const char *expected;
+    } rows[] = {
+        {{0x4A, 0x0C, 0x60}, "00000200", "fir_fin", "single frame", "F2 p0", "", 0, 0, ""},
+        {{0x4A, 0x0C, 0x40},
+         "00000200",
+         "fir_fin",
+         "first of several frames",
+         "F2 p0",
+         "",
+         0,
+         0,
+         ""},
+        {{0x4A, 0x0C, 0x20},
+         "00000200",
+         "fir_fin",
+         "last of several frames",
+         "F2 p0",
+         "",
+         0,
+         0,
+         ""},
+        {{0x4A, 0x0C, 0x00},
+         "00000200",
+         "fir_fin",
+         "middle of several frames",
+         "F2 p0",
+         "",
+         0,
+         0,
+         ""},
+        {{0x45, 0x0C, 0x60}, "00000200", "control", "reserved", "F2 p0", "", 0, 0, ""},
+        {{0x4A, 0x0C, 0x60}, "ff000200", "afn", "Class 1 data", "F2 all", "", 0, 0, ""},
+        {{0x4A, 0x0C, 0x60}, "00000100", "afn", "Class 1 data", "F1 p0", "", 0, 0, ""},
+        {{0x4A, 0x07, 0x60}, "000001000102", "afn", "reserved", "F1 p0", "0102", 0, 0, ""},
+        {{0x88, 0x0C, 0x60},
+         "00000200010203",
+         "afn",
+         "Class 1 data",
+         "DA DT",
+         "p0 F2",
+         GT_ERR_TRUNCATED,
+         18,
+         "all the data of the unit"},
+        {{0x88, 0x0C, 0x60},
+         "000002",
+         "afn",
+         "Class 1 data",
+         NULL,
+         NULL,
+         GT_ERR_TRUNCATED,
+         17,
+         "a data unit identifier"},
+        /* events: a known one, one of another length, one whose count is not its length's */
+        {{0x88, 0x0E, 0x60},
+         "0000010009090001030a47052111260100000200",
+         "afn",
+         "Class 3 data",
+         "F1 p0 #1.1",
+         "p0 F2",
+         0,
+         0,
+         ""},
+        {{0x88, 0x0E, 0x60},
+         "00000100090900010e020102",
+         "afn",
+         "Class 3 data",
+         "F1 p0 #1",
+         "0102",
+         0,
+         0,
+         ""},
+        {{0x88, 0x0E, 0x60},
+         "0000010009090001230847052111260100ff",
+         "afn",
+         "Class 3 data",
+         "F1 p0 #1",
+         "0",
+         GT_ERR_MALFORMED,
+         31,
+         "an event as long as its length says"},
+        /* a text that looks like hex is told in hex */
+        {{0x88, 0x0A, 0x60},
+         "00000400c0a80102e803c0a80103e90330780000000000000000000000000000",
+         "afn",
+         "Query parameters",
+         "F3 p0",
+         "0x30780000000000000000000000000000",
+         0,
+         0,
+         ""},
+        {{0x88, 0x0A, 0x60},
+         "00000400c0a80102e803c0a80103e90330790000000000000000000000000000",
+         "afn",
+         "Query parameters",
+         "F3 p0",
+         "0y",
+         0,
+         0,
+         ""},
+        {{0x88, 0x0A, 0x60},
+         "00000400c0a80102e803c0a80103e90331780000000000000000000000000000",
+         "afn",
+         "Query parameters",
+         "F3 p0",
+         "1x",
+         0,
+         0,
+         ""},
+        {{0x88, 0x0A, 0x60},
+         "00000400c0a80102e803c0a80103e90330000000000000000000000000000000",
+         "afn",
+         "Query parameters",
+         "F3 p0",
+         "0",
+         0,
+         0,
+         ""},
+    };
+    unsigned wrong = 0;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        uint8_t in[128];
+        const size_t len = frame_around(rows[i].head, rows[i].units, in);
+        gdw1376_describe(in, len, &d);
+        const codec_item *last = d.item_count > 0 ? &d.items[d.item_count - 1] : NULL;
+        const bool item = rows[i].id == NULL
+                              ? last == NULL
+                              : last != NULL && strcmp(last->id, rows[i].id) == 0 &&
+                                    last->value != NULL && strcmp(last->value, rows[i].value) == 0;
+        const codec_error *e = &d.errors[0];
+        const bool error = rows[i].err == GT_ERR_OK
+                               ? d.error_count == 0
+                               : d.error_count == 1 && e->err == rows[i].err &&
+                                     e->offset == rows[i].offset &&
+                                     strcmp(e->expected, rows[i].expected) == 0;
+        if (!item || !error || strcmp(field_of(rows[i].field)->meaning.en, rows[i].meaning) != 0) {
+            print_error("row %zu: %s, %s = %s, %s at %u, expected %s\n", i,
+                        field_of(rows[i].field)->meaning.en, last != NULL ? last->id : "-",
+                        last != NULL && last->value != NULL ? last->value : "-",
+                        d.error_count > 0 ? gt_err_name(e->err) : "OK",
+                        d.error_count > 0 ? e->offset : 0, d.error_count > 0 ? e->expected : "");
+            wrong++;
+        }
+    }
+    assert_int_equal(wrong, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_published_frames),     cmocka_unit_test(test_values),
         cmocka_unit_test(test_inner_frame),          cmocka_unit_test(test_damage_is_located),
-        cmocka_unit_test(test_bad_digit_is_located),
+        cmocka_unit_test(test_bad_digit_is_located), cmocka_unit_test(test_right_envelopes),
+        cmocka_unit_test(test_bad_envelopes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

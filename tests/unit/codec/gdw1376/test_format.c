@@ -48,6 +48,8 @@ static void test_numbers(void **state)
         assert_int_equal(gt_rd_done(&r), GT_ERR_OK);
         assert_true(num.present);
         assert_true(num.value == numbers[i].value);
+        const gdw1376_num fit = gdw1376_num_fit(numbers[i].format, num.value);
+        assert_true(fit.present && fit.value == num.value);
         uint8_t out[8];
         gt_wr w = gt_wr_of(out, sizeof out);
         gdw1376_num_write(&w, numbers[i].format, num);
@@ -184,8 +186,13 @@ static void test_times_that_do_not_exist(void **state)
     const gt_civil early = {1999, 12, 31, 23, 59, 59};
     const gt_civil wrong = {2026, 2, 30, 0, 0, 0};
     assert_false(gdw1376_when_of(&wrong).present);
-    const gdw1376_when whens[] = {gdw1376_when_of(&early), {.present = true, .at = wrong}};
-    for (size_t i = 0; i < 2; i++) {
+    const gt_civil late = {2100, 1, 1, 0, 0, 0};
+    const gt_civil good = {2026, 11, 21, 0, 0, 0};
+    const gdw1376_when whens[] = {gdw1376_when_of(&early),
+                                  {.present = true, .at = wrong},
+                                  {.present = true, .at = late},
+                                  {.present = true, .at = good, .weekday = 8}};
+    for (size_t i = 0; i < sizeof whens / sizeof whens[0]; i++) {
         uint8_t out[8];
         gt_wr w = gt_wr_of(out, sizeof out);
         gdw1376_when_write(&w, GDW1376_A15, &whens[i]);

@@ -208,6 +208,45 @@ static void test_encode_refuses(void **state)
     }
 }
 
+/* Every bit of the control byte on its own, there and back. */
+static void test_control(void **state)
+{
+    (void)state;
+    for (unsigned c = 0; c < 256; c++) {
+        gdw1376_frame f = {.head = {.afn = GDW1376_AFN_CLASS1}};
+        f.head.up = (c & 0x80) != 0;
+        f.head.prm = (c & 0x40) != 0;
+        f.head.fcb_acd = (c & 0x20) != 0;
+        f.head.fcv = (c & 0x10) != 0;
+        f.head.function = c & 0x0F;
+        uint8_t buf[32];
+        size_t len = 0;
+        assert_int_equal(gdw1376_frame_encode(&f, buf, sizeof buf, &len), GT_ERR_OK);
+        assert_int_equal(buf[6], c);
+        assert_int_equal(gdw1376_frame_decode(buf, len, &f), GT_ERR_OK);
+        assert_int_equal(control_of(&f.head), c);
+    }
+}
+
+static void test_addresses(void **state)
+{
+    (void)state;
+    static const gdw1376_addr own = {.region = 0x4403, .terminal = 4, .msa = 1};
+    static const struct {
+        gdw1376_addr other;
+        bool equal;
+    } rows[] = {
+        {{.region = 0x4403, .terminal = 4, .msa = 1}, true},
+        {{.region = 0x4403, .terminal = 4, .msa = 2}, true}, /* whoever asks */
+        {{.region = 0x4404, .terminal = 4, .msa = 1}, false},
+        {{.region = 0x4403, .terminal = 5, .msa = 1}, false},
+        {{.region = 0x4403, .terminal = 4, .msa = 1, .group = true}, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_int_equal(gdw1376_addr_equal(&own, &rows[i].other), rows[i].equal);
+    }
+}
+
 static void test_regions(void **state)
 {
     (void)state;
@@ -228,6 +267,8 @@ int main(void)
         cmocka_unit_test(test_bad_frames),
         cmocka_unit_test(test_what_follows_the_units),
         cmocka_unit_test(test_encode_refuses),
+        cmocka_unit_test(test_control),
+        cmocka_unit_test(test_addresses),
         cmocka_unit_test(test_regions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -76,6 +76,31 @@ static void test_link_refuses(void **state)
         assert_int_equal(gdw1376_link_decode(&f, &fn), rows[i].want);
         assert_int_equal(fn, 77);
     }
+    static const struct {
+        uint8_t units[8];
+        size_t len;
+        gt_err want;
+        bool ok;
+    } confirms[] = {
+        {{0, 0, 1, 0}, 4, GT_ERR_OK, true},
+        {{0, 0, 2, 0}, 4, GT_ERR_OK, false},
+        {{1, 1, 1, 0}, 4, GT_ERR_MALFORMED, false},
+        {{0, 0, 1, 0, 0, 0, 1, 0}, 8, GT_ERR_MALFORMED, false},
+        {{0, 0, 1}, 3, GT_ERR_TRUNCATED, false},
+    };
+    for (size_t i = 0; i < sizeof confirms / sizeof confirms[0]; i++) {
+        const gdw1376_frame f = {.units = confirms[i].units, .units_len = confirms[i].len};
+        gdw1376_confirm c = {.fn = 77};
+        assert_int_equal(gdw1376_confirm_decode(&f, &c), confirms[i].want);
+        assert_int_equal(c.fn == 77, confirms[i].want != GT_ERR_OK);
+        assert_int_equal(c.fn != 77 && gdw1376_confirm_ok(&c), confirms[i].ok);
+    }
+    const gdw1376_confirm large = {.fn = GDW1376_FN_CONFIRM_EACH, .count = GDW1376_EACH_MAX + 1};
+    uint8_t buf[64];
+    size_t len = 77;
+    assert_int_equal(gdw1376_confirm_encode(&(gdw1376_head){0}, &large, buf, sizeof buf, &len),
+                     GT_ERR_RANGE);
+    assert_int_equal(len, 77);
     uint8_t many[5 + 5 * (GDW1376_EACH_MAX + 1)] = {0, 0, 4, 0, 4};
     for (size_t i = 0; i <= GDW1376_EACH_MAX; i++) {
         many[5 + 5 * i + 2] = 1;

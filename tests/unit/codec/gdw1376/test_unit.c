@@ -1,4 +1,5 @@
 /* Identifiers, the walk over data units, the writer, and answers in several frames. */
+#include "codec/gdw1376/item.h"
 #include "codec/gdw1376/message.h"
 #include "codec/gdw1376/realtime.h"
 #include "codec/gdw1376/vendor.h"
@@ -95,6 +96,8 @@ static void test_points_together(void **state)
         assert_int_equal(gdw1376_points_together(points + i, 8 - i), want[i]);
     }
     assert_int_equal(gdw1376_points_together(points, 0), 0);
+    static const uint16_t nine[] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+    assert_int_equal(gdw1376_points_together(nine, 9), 8);
 }
 
 static gdw1376_snapshot snapshot_of(uint16_t point)
@@ -229,6 +232,59 @@ static void test_drop_forgets_a_failure(void **state)
     assert_int_equal(len, 20);
 }
 
+/* A message says itself when it is full: at the end of its buffer, or of the longest frame. */
+static void test_fits(void **state)
+{
+    (void)state;
+    static uint8_t buf[GDW1376_FRAME_MAX + 64];
+    const gdw1376_head head = gdw1376_head_request(&terminal, GDW1376_AFN_CLASS1, 0);
+    static const struct {
+        size_t cap;
+        size_t most;
+    } rows[] = {
+        {64, 64 - GDW1376_FRAME_MIN},
+        {GDW1376_FRAME_MAX, GDW1376_USER_MAX - GDW1376_USER_MIN},
+        {sizeof buf, GDW1376_USER_MAX - GDW1376_USER_MIN},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        gdw1376_message m = gdw1376_message_begin(buf, rows[i].cap, &head);
+        gt_wr_fill(&m.w, 0, rows[i].most);
+        assert_true(gdw1376_message_fits(&m));
+        gt_wr_u8(&m.w, 0);
+        assert_false(gdw1376_message_fits(&m));
+    }
+    uint8_t small[13] = {0}; /* not even room for SEQ */
+    gdw1376_message m = gdw1376_message_begin(small, sizeof small, &head);
+    gdw1376_message_part(&m, false, true);
+    size_t len = 77;
+    assert_int_equal(gdw1376_message_end(&m, NULL, &len), GT_ERR_SPACE);
+    assert_int_equal(len, 77);
+}
+
+/* Frames of one answer: numbered on, the first one marked, nothing behind the last. */
+static void test_series(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t seq;
+        bool fir, fin;
+        gt_err want;
+    } rows[] = {
+        {5, false, false, GT_ERR_MISMATCH}, /* a middle one first */
+        {6, true, false, GT_ERR_MISMATCH},  /* of another answer */
+        {5, true, false, GT_ERR_OK},        {6, true, false, GT_ERR_MISMATCH}, /* begins again */
+        {5, false, false, GT_ERR_MISMATCH}, {6, false, true, GT_ERR_OK},
+    };
+    gdw1376_series s = gdw1376_series_of(&(gdw1376_head){.seq = 5});
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const gdw1376_head head = {.seq = rows[i].seq, .fir = rows[i].fir, .fin = rows[i].fin};
+        bool last = false;
+        assert_int_equal(gdw1376_series_step(&s, &head, &last), rows[i].want);
+        assert_int_equal(last, rows[i].want == GT_ERR_OK && rows[i].fin);
+    }
+    assert_int_equal(s.frames, 2);
+}
+
 static gdw1376_frame frame_of(uint8_t afn, bool up, const uint8_t *units, size_t len)
 {
     return (gdw1376_frame){.head = {.afn = afn, .up = up}, .units = units, .units_len = len};
@@ -282,11 +338,12 @@ static void test_walks_that_fail(void **state)
 static void test_request_of_unknown_functions(void **state)
 {
     (void)state;
-    static const uint8_t units[] = {0x03, 0x01, 0x06, 0x02};
+    static const uint8_t units[] = {0x03, 0x01, 0x06, 0x02, 0x00, 0x00, 0x01, 0x00};
     const gdw1376_frame f = frame_of(0x0C, false, units, sizeof units);
-    static const uint16_t want[4][2] = {{1, 18}, {1, 19}, {2, 18}, {2, 19}};
+    static const uint16_t want[5][2] = {{1, 18}, {1, 19}, {2, 18}, {2, 19}, {0, 1}};
+    assert_null(gdw1376_item_of(0x0C, 1));
     gdw1376_units it = gdw1376_units_of(&f);
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < 5; i++) {
         gdw1376_unit unit;
         assert_int_equal(gdw1376_units_next(&it, &unit), GT_ERR_OK);
         assert_int_equal(unit.point, want[i][0]);
@@ -305,6 +362,8 @@ int main(void)
         cmocka_unit_test(test_status_poll),
         cmocka_unit_test(test_answer_in_several_frames),
         cmocka_unit_test(test_drop_forgets_a_failure),
+        cmocka_unit_test(test_fits),
+        cmocka_unit_test(test_series),
         cmocka_unit_test(test_walks_that_fail),
         cmocka_unit_test(test_request_of_unknown_functions),
     };
