@@ -47,6 +47,7 @@ static void put(gt_wr *w, int64_t value, unsigned bytes)
 
 static int64_t take(gt_rd *r, unsigned bytes)
 {
+    GT_ASSERT(bytes != 0);
     uint64_t v = 0;
     for (unsigned i = 0; i < bytes; i++) {
         v |= (uint64_t)gt_rd_u8(r) << (i * BYTE);
@@ -67,7 +68,9 @@ uint8_t meter_profile_interval(const meter *m, meter_profile_class class)
 
 static uint32_t slot_at(const meter *m, meter_profile_class class, uint32_t at_min)
 {
-    const uint32_t nth = at_min / meter_profile_interval(m, class) % meter_profile_depth(m, class);
+    const uint32_t interval = meter_profile_interval(m, class);
+    GT_ASSERT(interval != 0); /* and so there are slots */
+    const uint32_t nth = at_min / interval % classes[class].slots[m->cfg->profile];
     return classes[class].at[m->cfg->profile] +
            nth * (uint32_t)(TIME_LEN + classes[class].len + LAYOUT_CRC_LEN);
 }
