@@ -7,8 +7,7 @@
 
 #include <string.h>
 
-enum { VALUES_AT_ONCE = 8 };
-enum { REPLY = 0x80, ANSWER_BITS = 0x60 /* refused, more follows */ };
+enum { VALUES_AT_ONCE = 8, ANSWER_BITS = DLT645_ABNORMAL | DLT645_FOLLOWING };
 
 typedef struct teller {
     codec_description *d;
@@ -464,7 +463,7 @@ static void tell_part(teller *t, dlt645_part part)
 static void tell_fault(codec_description *d, gt_err err, const dlt645_frame *frame,
                        uint32_t data_at)
 {
-    const bool answer_only = (frame->ctrl & REPLY) == 0 && (frame->ctrl & ANSWER_BITS) != 0;
+    const bool answer_only = (frame->ctrl & DLT645_REPLY) == 0 && (frame->ctrl & ANSWER_BITS) != 0;
     if (err == GT_ERR_MALFORMED && !answer_only) {
         codec_text_add_hex_bytes(d, frame->data, frame->data_len);
         codec_error_add(d, &(codec_error){err, data_at, "address: 6 bytes of BCD digits or A",
