@@ -201,9 +201,8 @@ gt_err cjt188_map_read(const meter *m, uint16_t di, gt_mono now, gt_wr *w)
     case CJT188_DI_KEY_VERSION:
         gt_wr_u8(w, m->cfg->key_version);
         return GT_ERR_OK;
-    case CJT188_DI_ADDR:
-        return GT_ERR_OK; /* it stands in the head of the frame */
     default:
-        return GT_ERR_NOT_FOUND;
+        GT_ASSERT(di == CJT188_DI_ADDR); /* which stands in the head of the frame */
+        return GT_ERR_OK;
     }
 }

@@ -21,8 +21,8 @@ uint8_t cjt188_map_type(const meter *m);
 uint16_t cjt188_map_status(const meter *m, uint16_t result);
 
 /**
- * Data behind SER of what is read.
- * @return NOT_FOUND  nothing this meter shows; IO  the memory does not answer
+ * Data behind SER of what is read: one of the identifiers that cjt188_server.c serves.
+ * @return IO  the memory does not answer
  */
 GT_CHECKED gt_err cjt188_map_read(const meter *m, uint16_t di, gt_mono now, gt_wr *w);
 

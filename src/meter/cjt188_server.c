@@ -36,12 +36,7 @@ static gt_err read_item(meter *m, exchange *x)
         x->result = METER_RESULT_OTHER;
         return GT_ERR_OK;
     }
-    const gt_err err = cjt188_map_read(m, x->asked->di, x->now, &x->data);
-    if (err == GT_ERR_NOT_FOUND) {
-        x->result = METER_RESULT_OTHER;
-        return GT_ERR_OK;
-    }
-    return err;
+    return cjt188_map_read(m, x->asked->di, x->now, &x->data);
 }
 
 static gt_err clock_write(meter *m, exchange *x)

@@ -271,6 +271,33 @@ static void test_life_refuses(void **state)
     assert_int_equal(rig_status(&cjt).purchase_count, 0);
 }
 
+static void test_bare_and_without_a_clock(void **state)
+{
+    (void)state;
+    static const uint8_t prices[] = {0, 3, 0, 0x10, 0, 0, 0, 4, 0, 0x20, 0, 0, 0, 5, 0, 0x12};
+    static const uint8_t day[] = {0x15};
+    cjt.rtc_good = false;
+    assert_int_equal(rig_power_cycle(&cjt, 1), GT_ERR_OK);
+    assert_int_equal(parameter(0xA010, prices, sizeof prices, 1), 0x0100); /* begins when? */
+    assert_int_equal(turn(0x99, 1, 60), 0x0010); /* expired, as far as it knows */
+    assert_int_equal(cjt_ask_own(CJT188_READ, CJT188_DI_CURRENT, NULL, 0), 0);
+    cjt_data_is("no clock",
+                (const uint8_t[]){0, 0, 0, 0, 0x2C, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0, 0, 0,
+                                  0, 0, 0},
+                19);
+    rig_prepare(&cjt);
+    cjt.cfg.protocol = METER_PROTOCOL_CJT188;
+    cjt.cfg.cjt188_type = CJT188_TYPE_WATER_COLD;
+    cjt.cfg.cjt188_maker = CJT_MAKER;
+    cjt.cfg.life = METER_LIFE_BARE;
+    assert_int_equal(rig_power_on(&cjt), GT_ERR_OK);
+    assert_int_equal(parameter(0xA010, prices, sizeof prices, 1), 0x0020);
+    assert_int_equal(parameter(0xA011, day, sizeof day, 1), 0x0020);
+    assert_int_equal(turn(0x99, 1, 60), 0x0020);
+    assert_int_equal(buy(5000, 1, cjt.cfg.customer_no), 0x0020);
+    assert_int_equal(rig_status(&cjt).parameter_count, 0);
+}
+
 static void test_address(void **state)
 {
     (void)state;
@@ -318,6 +345,7 @@ int main(void)
         cmocka_unit_test_setup(test_valve, cjt_setup),
         cmocka_unit_test_setup(test_prices_and_days, cjt_setup),
         cmocka_unit_test_setup(test_life_refuses, cjt_setup),
+        cmocka_unit_test_setup(test_bare_and_without_a_clock, cjt_setup),
         cmocka_unit_test_setup(test_address, cjt_setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

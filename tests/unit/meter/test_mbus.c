@@ -85,6 +85,18 @@ static void test_time_and_debt(void **state)
     assert_int_equal(mb_number("valve", 0, 0, 0xFD, 0x1A), 0);
 }
 
+static void test_no_clock(void **state)
+{
+    (void)state;
+    mb.rtc_good = false;
+    assert_int_equal(rig_power_cycle(&mb, 1), GT_ERR_OK);
+    assert_int_equal(mb_ask(mbus_req_ud2(MB_OWN, true)), 0x72);
+    gt_rd records = gt_rd_of(mb_content.rest, mb_content.rest_len);
+    mbus_record record;
+    assert_int_equal(mbus_record_decode(&records, &record), GT_ERR_OK);
+    assert_int_equal(record.vif, 0x14); /* the total, no time before it */
+}
+
 /* A readout of two telegrams: the next as the bit turns, the same again when it does not. */
 static void test_telegrams(void **state)
 {
@@ -274,6 +286,9 @@ static void test_speed(void **state)
         assert_int_equal(mb_send(MB_OWN, rows[i].ci, NULL, 0), MB_ACKED);
         assert_int_equal(mb.meter.line[METER_LINE_RS485].baud, rows[i].baud);
     }
+    assert_int_equal(mb_send(MB_OWN, 0x72, NULL, 0), MB_ACKED); /* a header cut short */
+    assert_int_equal(mb_ask(mbus_req_ud2(MB_OWN, true)), 0x70);
+    assert_int_equal(mb_reply.data[0], 4);
     assert_int_equal(mb_send(MBUS_ADDR_BROADCAST, 0xBA, NULL, 0), MB_SILENT);
     assert_int_equal(mb.meter.line[METER_LINE_RS485].baud, 9600);
 }
@@ -439,6 +454,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_reads, mb_setup),
         cmocka_unit_test_setup(test_time_and_debt, mb_setup),
+        cmocka_unit_test_setup(test_no_clock, mb_setup),
         cmocka_unit_test_setup(test_telegrams, mb_setup),
         cmocka_unit_test_setup(test_primary, mb_setup),
         cmocka_unit_test_setup(test_secondary, mb_setup),
