@@ -211,6 +211,20 @@ def damages(lines):
                    lines[:i] + [json.dumps({**row, key: value})] + lines[i + 1:])
 
 
+def no_exports(lines):
+    """Texts that no export is: (what, text)."""
+    whole = "".join(line + "\n" for line in lines)
+    yield from (("nothing", ""), ("a word", "ledger\n"), ("no object", "[]\n"), ("a number", "1\n"),
+                ("bytes beyond UTF-8", "\udcff\udcfe" + whole), ("two exports", whole * 2))
+    for i, line in enumerate(lines):
+        row = json.loads(line)
+        for number, key in enumerate(sorted(row.keys() - {"at"})):
+            value = (None, 1.5, True, [], {}, "\ud800")[(i + number) % 6]
+            changed = json.dumps({**row, key: value})
+            yield (f"line {i + 1} {key} {value!r}",
+                   "".join(l + "\n" for l in lines[:i] + [changed] + lines[i + 1:]))
+
+
 def audit(site):
     """What somebody else's program says of the ledger, whole and with one thing changed."""
     path = os.path.join(site.dir, "ledger.jsonl")
@@ -228,6 +242,16 @@ def audit(site):
             site.verify(path)
         except park.Failure:
             tried += 1
+            continue
+        raise park.Failure(f"verify-ledger did not find: {what}")
+    for what, damaged in no_exports(lines):
+        with open(path, "w", encoding="utf-8", errors="surrogateescape") as f:
+            f.write(damaged)
+        try:
+            site.verify(path)
+        except park.Failure as said:
+            if "Traceback" in str(said):
+                raise park.Failure(f"verify-ledger falls over {what}: {said}") from None
             continue
         raise park.Failure(f"verify-ledger did not find: {what}")
     return tried
