@@ -1,5 +1,6 @@
 /* Limits that the other tests of this folder do not come to: each at its last good value and one
  * beyond it. */
+#include "codec/gdw1376/describe.h"
 #include "codec/gdw1376/link.h"
 #include "codec/gdw1376/message.h"
 #include "codec/gdw1376/meter_table.h"
@@ -227,6 +228,21 @@ static void test_points(void **state)
     assert_int_equal(gdw1376_points_together(points, 0), 0);
 }
 
+static void test_probe(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t low; /* of the length of the user data, times four */
+        codec_match want;
+    } rows[] = {{0x02, CODEC_MATCH_NONE}, {0x1E, CODEC_MATCH_NONE}, {0x22, CODEC_MATCH_SHAPE}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const uint8_t in[] = {0x68, rows[i].low, 0, rows[i].low, 0, 0x68};
+        size_t len = 77;
+        assert_int_equal(gdw1376_probe(in, sizeof in, &len), rows[i].want);
+        assert_int_equal(len, rows[i].want == CODEC_MATCH_NONE ? 77 : sizeof in);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -234,7 +250,7 @@ int main(void)
         cmocka_unit_test(test_times),     cmocka_unit_test(test_confirm),
         cmocka_unit_test(test_message),   cmocka_unit_test(test_series),
         cmocka_unit_test(test_meter),     cmocka_unit_test(test_relay),
-        cmocka_unit_test(test_points),
+        cmocka_unit_test(test_points),    cmocka_unit_test(test_probe),
     };
     return cmocka_run_group_tests_name("codec/gdw1376/edges", tests, NULL, NULL);
 }
