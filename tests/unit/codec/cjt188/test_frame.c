@@ -1,4 +1,5 @@
 /* The link frame and the message: every prefix and every flipped bit of valid frames is refused. */
+#include "codec/cjt188/item.h"
 #include "codec/cjt188/message.h"
 #include "base/hex.h"
 
@@ -86,6 +87,8 @@ static void test_refused(void **state)
     assert_int_equal(cjt188_message_encode(&m, &frame), GT_ERR_RANGE);
     m = (cjt188_message){.type = 0x10, .function = CJT188_READ, .data_len = 253};
     assert_int_equal(cjt188_message_encode(&m, &frame), GT_ERR_SPACE);
+    assert_true(cjt188_addr_valid(CJT188_ADDR_ANY));
+    assert_false(cjt188_addr_valid(UINT64_C(0x100000000000000)));
     static const cjt188_message wrong[] = {
         {.type = 0x1A, .function = CJT188_READ},
         {.type = 0x10, .addr = 0xB, .function = CJT188_READ},
@@ -97,6 +100,10 @@ static void test_refused(void **state)
         assert_int_equal(cjt188_message_encode(&wrong[i], &frame), GT_ERR_RANGE);
     }
     assert_false(cjt188_function_known(0x40));
+    const cjt188_frame cut = {.type = 0x10, .ctrl = 0x81, .data_len = 2};
+    cjt188_numbers numbers;
+    assert_int_equal(cjt188_frame_encode(&cut, out, sizeof out, &len), GT_ERR_OK);
+    assert_int_equal(cjt188_numbers_read(out, len, &numbers), GT_ERR_UNSUPPORTED);
 }
 
 static void test_match(void **state)
