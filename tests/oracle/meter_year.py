@@ -93,6 +93,7 @@ class Story:
                     "base": rng.choice((0, 123456)), "demand": demand_minutes(rng),
                     "settle": settle_days(rng), "terms": terms(rng), "schedule": periods(rng)}
         self.meter, self.wanted, self.conversions = Acts(self.cfg), [], 0
+        self.seen, self.poor = (True, True), rng.random() < 0.7
         head = [*start, *(self.cfg[name] for name in FACTORY), *self.cfg["demand"]]
         head += flat(self.cfg["settle"]) + terms_text(self.cfg["terms"])
         head += [len(self.cfg["schedule"])] + flat(self.cfg["schedule"])
@@ -107,6 +108,9 @@ class Story:
 
     def look(self, much):
         self.meter.run(1)
+        now = (self.meter.known, self.meter.closed())
+        assert self.seen != (False, True) or now != (False, False), "cut while the clock is suspect"
+        self.seen = now
         self.tell("show")
         self.expect(*self.meter.show())
         if much:
@@ -164,7 +168,8 @@ class Story:
     # acts
 
     def act_pulse(self):
-        most = self.rng.choice((1, 10, 10 * self.cfg["constant"], 40 * self.cfg["constant"]))
+        much = self.cfg["constant"] if self.meter.closed() else 1    # an open relay leaves a trickle
+        most = self.rng.choice((1, 10, 3 * much, 10 * much, 40 * much))
         pulses = self.rng.randrange(most + 1)
         self.tell("pulse", pulses)
         self.meter.pulse(pulses)
@@ -176,7 +181,13 @@ class Story:
 
     def act_buy(self):
         rng = self.rng
-        amount = rng.choice((0, 1, rng.randrange(30000), rng.randrange(30000), rng.randrange(30000)))
+        short = max(0, -self.meter.balance())    # people buy when they have to, and what they must
+        if self.poor and self.meter.balance() > self.meter.terms["alarm1"]:
+            return
+        level = rng.choice((0, self.meter.terms["permit"], self.meter.terms["alarm2"],
+                            self.meter.terms["alarm1"]))
+        amount = rng.choice((0, 1, short, short + 1, short + level, short + level + 1,
+                             short + rng.randrange(3000), rng.randrange(3000 if self.poor else 30000)))
         count = self.meter.orders + rng.choice((1, 1, 1, 1, 1, 0, 2, 7))
         if rng.random() < 0.1 and self.meter.last_order:
             amount, count = self.meter.last_order
