@@ -152,7 +152,7 @@ static uint8_t serve(dlt645_call *call, gt_wr *w)
     if (row == NULL) {
         return DLT645_SILENT;
     }
-    return err == GT_ERR_OK ? row->serve(call, &request, w) : DLT645_1997_FAULT_DATA;
+    return err == GT_ERR_OK ? row->serve(call, &request, w) : dlt645_misread_fault(row);
 }
 
 static void frame(meter *m, meter_line *line, size_t len, gt_mono now)

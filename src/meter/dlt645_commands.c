@@ -17,6 +17,12 @@ const dlt645_command_row *dlt645_command_find(const dlt645_command_row *rows, si
     return NULL;
 }
 
+/* Broadcast time has no answer, not even to one meter. */
+uint8_t dlt645_misread_fault(const dlt645_command_row *row)
+{
+    return row->serve == dlt645_time_broadcast ? DLT645_SILENT : DLT645_FAULT_OTHER;
+}
+
 uint8_t dlt645_password_fault(const dlt645_call *call, const dlt645_password *password,
                               unsigned allowed)
 {

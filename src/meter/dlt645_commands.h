@@ -23,6 +23,9 @@ typedef struct dlt645_command_row {
 const dlt645_command_row *dlt645_command_find(const dlt645_command_row *rows, size_t count,
                                               const dlt645_call *call);
 
+/** What a request of the wrong length is answered with. */
+uint8_t dlt645_misread_fault(const dlt645_command_row *row);
+
 /** A bit each: which levels of password are good for it. */
 enum { DLT645_LEVEL_2 = 1U << 2U, DLT645_LEVELS = DLT645_LEVEL_2 | 1U << 4U };
 

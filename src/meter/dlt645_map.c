@@ -3,6 +3,7 @@
 #include "meter/dlt645_map.h"
 
 #include "meter/comm.h"
+#include "meter/dlt645_log.h"
 #include "meter/settlement.h"
 #include "meter/tariff_store.h"
 
@@ -48,7 +49,7 @@ static gt_err only(const dlt645_at *v, int64_t raw, dlt645_value *out)
     return GT_ERR_OK;
 }
 
-static dlt645_stamp stamp_of(const gt_civil *civil)
+dlt645_stamp dlt645_map_stamp(const gt_civil *civil)
 {
     return (dlt645_stamp){.year = (uint8_t)(civil->year - CENTURY),
                           .month = civil->month,
@@ -59,8 +60,7 @@ static dlt645_stamp stamp_of(const gt_civil *civil)
                           .second = civil->second};
 }
 
-/* All zero: never. */
-static dlt645_stamp stamp_of_minute(uint32_t civil_min)
+dlt645_stamp dlt645_map_stamp_of_minute(uint32_t civil_min)
 {
     gt_civil date = {0};
     if (civil_min == 0 || gt_civil_of_day((int32_t)(civil_min / MINUTES_DAY), &date) != GT_ERR_OK) {
@@ -68,7 +68,7 @@ static dlt645_stamp stamp_of_minute(uint32_t civil_min)
     }
     date.hour = (uint8_t)(civil_min % MINUTES_DAY / MINUTES_HOUR);
     date.minute = (uint8_t)(civil_min % MINUTES_HOUR);
-    return stamp_of(&date);
+    return dlt645_map_stamp(&date);
 }
 
 static int64_t sum(const int32_t phase[METER_PHASES])
@@ -117,7 +117,7 @@ static gt_err demand(const dlt645_at *v, dlt645_value *out)
         peaks = reverse ? &set.demand_reverse : &set.demand_forward;
     }
     const demand_peak *peak = &peaks->at[di1(v)];
-    out->stamp = stamp_of_minute(peak->at_min);
+    out->stamp = dlt645_map_stamp_of_minute(peak->at_min);
     return only(v, peak->e4_kw, out);
 }
 
@@ -222,7 +222,7 @@ static gt_err clock(const dlt645_at *v, dlt645_value *out)
     if (clock_civil(v->m, v->now, &civil) != GT_ERR_OK) {
         out->absent = true; /* not known */
     } else {
-        out->stamp = stamp_of(&civil);
+        out->stamp = dlt645_map_stamp(&civil);
     }
     return only(v, 0, out);
 }
@@ -231,7 +231,7 @@ static gt_err switching(const dlt645_at *v, dlt645_value *out)
 {
     static const tariff_part part[] = {TARIFF_PART_YEAR, TARIFF_PART_DAY, TARIFF_PART_PRICES,
                                        TARIFF_PART_TIERS};
-    out->stamp = stamp_of_minute(v->m->state.account.switch_min[part[di0(v) - 6]]);
+    out->stamp = dlt645_map_stamp_of_minute(v->m->state.account.switch_min[part[di0(v) - 6]]);
     return only(v, 0, out);
 }
 

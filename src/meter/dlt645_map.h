@@ -25,6 +25,10 @@ typedef struct dlt645_at {
  */
 GT_CHECKED gt_err dlt645_map_read(const dlt645_at *at, dlt645_value *out);
 
+/** Digits of a time; of a civil minute since 1970: all zero when that is 0. */
+dlt645_stamp dlt645_map_stamp(const gt_civil *civil);
+dlt645_stamp dlt645_map_stamp_of_minute(uint32_t civil_min);
+
 /** Values that come in, of either edition. */
 typedef struct dlt645_write {
     meter *m;

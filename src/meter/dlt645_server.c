@@ -5,6 +5,8 @@
 
 #include "meter/comm.h"
 #include "meter/dlt645_security.h"
+#include "meter/freeze.h"
+#include "meter/incident.h"
 #include "meter/service.h"
 
 enum {
@@ -33,6 +35,20 @@ static run run_of(uint32_t di)
     return r;
 }
 
+/* The part of a record that an element is. @return NULL  past the last */
+static const dlt645_part_row *part_of(const dlt645_format *record, unsigned element)
+{
+    unsigned before = 0;
+    for (size_t i = record[0].part_first; i < record[1].part_first; i++) {
+        const dlt645_part_row *part = dlt645_part_at(i);
+        before += part->times;
+        if (element < before) {
+            return part;
+        }
+    }
+    return NULL;
+}
+
 /* All values of one identifier onto the page. @return NOT_FOUND  there are none */
 static gt_err item_put(const dlt645_call *call, const dlt645_item *item, uint32_t di,
                        dlt645_page *page)
@@ -41,10 +57,19 @@ static gt_err item_put(const dlt645_call *call, const dlt645_item *item, uint32_
     dlt645_value value;
     gt_err err = dlt645_map_read(&at, &value);
     GT_TRY(err);
+    const dlt645_format *format = dlt645_item_format(item);
+    const bool record = format->kind == DLT645_KIND_RECORD;
     for (; err == GT_ERR_OK; err = dlt645_map_read(&at, &value)) {
         value.item = item;
+        value.part = record ? part_of(format, at.element) : NULL;
+        if (record && value.part == NULL) {
+            return GT_ERR_OK;
+        }
         dlt645_page_put(page, &value);
         at.element++;
+        if (!record && !format->many) {
+            return GT_ERR_OK;
+        }
     }
     return err == GT_ERR_NOT_FOUND ? GT_ERR_OK : err;
 }
@@ -56,8 +81,9 @@ static gt_err run_put(const dlt645_call *call, uint32_t asked, dlt645_page *page
     bool any = false;
     for (;; r.di += r.step, any = true) {
         const dlt645_item *item = dlt645_item_find(r.di);
-        const bool many = item != NULL && dlt645_item_format(item)->many;
-        gt_err err = item == NULL || (many && r.step != 0) ? GT_ERR_NOT_FOUND : GT_ERR_OK;
+        const dlt645_format *format = item != NULL ? dlt645_item_format(item) : NULL;
+        const bool in_block = format != NULL && !format->many && format->kind != DLT645_KIND_RECORD;
+        gt_err err = item == NULL || (!in_block && r.step != 0) ? GT_ERR_NOT_FOUND : GT_ERR_OK;
         err = err == GT_ERR_OK ? item_put(call, item, r.di, page) : err;
         if (err == GT_ERR_NOT_FOUND && any) {
             return GT_ERR_OK;
@@ -159,7 +185,7 @@ static uint8_t meter_clear_all(dlt645_call *call, const dlt645_message *q, gt_wr
     return fault != 0 ? fault : dlt645_fault_of(meter_clear(call->m, call->now));
 }
 
-/* All events; this meter has one log for them. */
+/* All logs at once. */
 static uint8_t event_clear(dlt645_call *call, const dlt645_message *q, gt_wr *w)
 {
     (void)w;
@@ -170,8 +196,7 @@ static uint8_t event_clear(dlt645_call *call, const dlt645_message *q, gt_wr *w)
     if (q->di != UINT32_MAX) {
         return DLT645_FAULT_NO_DATA;
     }
-    record_clear(call->m, RECORD_EVENT);
-    return 0;
+    return dlt645_fault_of(meter_events_clear(call->m, q->di, call->now));
 }
 
 static uint8_t control_fault(uint16_t result)
@@ -211,6 +236,18 @@ static uint8_t control(dlt645_call *call, const dlt645_message *q, gt_wr *w)
     return fault;
 }
 
+/* Now; the times of day, month and year at which this meter freezes are fixed. */
+static uint8_t freeze(dlt645_call *call, const dlt645_message *q, gt_wr *w)
+{
+    (void)w;
+    enum { ANY = 0x99 };
+    const dlt645_time *t = &q->time;
+    if (t->minute != ANY || t->hour != ANY || t->day != ANY || t->month != ANY) {
+        return DLT645_FAULT_OTHER;
+    }
+    return dlt645_fault_of(meter_freeze_now(call->m, call->now));
+}
+
 static uint8_t output(dlt645_call *call, const dlt645_message *q, gt_wr *w)
 {
     if (q->code > OUTPUT_LAST) {
@@ -235,6 +272,7 @@ static const dlt645_command_row rows[] = {
     {DLT645_EVENT_CLEAR, false, event_clear},
     {DLT645_CONTROL, false, control},
     {DLT645_OUTPUT, false, output},
+    {DLT645_FREEZE, true, freeze},
 };
 
 /* Frames with a MAC in place of a password. @return true: served */
@@ -271,7 +309,13 @@ static uint8_t serve(dlt645_call *call, gt_wr *w)
     if (row == NULL) {
         return DLT645_SILENT; /* nothing this edition knows */
     }
-    return err == GT_ERR_OK ? row->serve(call, &request, w) : DLT645_FAULT_OTHER;
+    if (err != GT_ERR_OK) {
+        return dlt645_misread_fault(row);
+    }
+    meter_operator(call->m, request.operator_code, request.di);
+    fault = row->serve(call, &request, w);
+    meter_operator(call->m, 0, 0);
+    return fault;
 }
 
 static void frame(meter *m, meter_line *line, size_t len, gt_mono now)

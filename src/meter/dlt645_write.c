@@ -3,6 +3,7 @@
 #include "meter/dlt645_map.h"
 
 #include "meter/comm.h"
+#include "meter/incident.h"
 #include "meter/service.h"
 #include "meter/tariff_store.h"
 
@@ -183,6 +184,7 @@ static gt_err table_done(const dlt645_write *s, gt_err err)
             s->m,
             (meter_note){.kind = METER_EVENT_PARAMETER, .detail = (uint8_t)di2(s), .now = s->now});
         meter_tariff_reload(s->m, s->now);
+        meter_programmed(s->m, s->now);
     }
     return err;
 }
