@@ -350,7 +350,7 @@ static void test_logs(void **state)
         {"record of it", 0x11, "01003003", 0x91,
          "01003003 000009100326 78563412 01080004 FFFFFFFF FFFFFFFF FFFFFFFF FFFFFFFF FFFFFFFF"
          " FFFFFFFF FFFFFFFF FFFFFFFF FFFFFFFF"},
-        {"as a block", 0x11, "FF003003", 0xD1, "02"},
+        {"a block ends before the records", 0x11, "FF003003", 0x91, "FF003003 010000"},
         {"no cover was opened", 0x11, "010D3003", 0xD1, "02"},
     };
     rig645_run(&r, NUMBER, rows, 3);
