@@ -108,10 +108,10 @@ static gt_err run_show(act *a)
         ",\"credit\":%d,\"remote\":%d,\"relay_closed\":%s,\"watt\":%" PRIu32
         ",\"clock_ms\":%" PRId64 ",\"last_result\":%u}",
         row.meter_no, row.room, a->park->plant[a->meter].on ? "true" : "false", s.balance.fen,
-        s.energy[0].centikwh, s.purchase_count, a->park->plant[a->meter].meter.state.account.purchased_fen,
-        s.control_count, (int)s.credit, (int)s.remote,
-        park_relay_closed(a->park, a->meter) ? "true" : "false", park_watt(a->park, a->meter),
-        s.clock.ms, (unsigned)s.last_result);
+        s.energy[0].centikwh, s.purchase_count,
+        a->park->plant[a->meter].meter.state.account.purchased_fen, s.control_count, (int)s.credit,
+        (int)s.remote, park_relay_closed(a->park, a->meter) ? "true" : "false",
+        park_watt(a->park, a->meter), s.clock.ms, (unsigned)s.last_result);
     return GT_ERR_OK;
 }
 

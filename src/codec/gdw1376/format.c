@@ -371,6 +371,7 @@ gdw1376_when gdw1376_when_read(gt_rd *r, gdw1376_format format)
 {
     const gdw1376_format_row *row = gdw1376_format_of(format);
     GT_ASSERT(row->kind == GDW1376_KIND_TIME);
+    GT_ASSERT(row->size >= 1 && row->size <= sizeof absent_all);
     const uint8_t *at = gt_rd_take(r, row->size);
     if (at == NULL) {
         return gdw1376_when_absent();

@@ -220,9 +220,10 @@ static void type_take(parser *p, items_value *v)
     if (w.len > 5 && memcmp(w.at, "time:", 5) == 0) {
         v->type = ITEMS_TYPE_TIME;
         v->bytes = (uint8_t)(w.len - 5 <= TIME_BYTES_MAX ? w.len - 5 : 0);
+        static const char letters[] = {'s', 'm', 'h', 'D', 'M', 'Y', 'C', 'W'};
         for (size_t i = 0; i < v->bytes; i++) {
             v->parts[i] = w.at[5 + i];
-            if (memchr("smhDMYCW", v->parts[i], 8) == NULL ||
+            if (memchr(letters, v->parts[i], sizeof letters) == NULL ||
                 memchr(v->parts, v->parts[i], i) != NULL) {
                 fail(p, GT_ERR_SYNTAX, "each of s m h D M Y C W at most once", w);
             }

@@ -78,7 +78,8 @@ static void test_refusal_gives_the_money_back(void **state)
 {
     (void)state;
     bench *b = online(0);
-    b->plant[METER_ON].meter.state.account.customer_no = 99; /* the meter belongs to somebody else */
+    b->plant[METER_ON].meter.state.account.customer_no =
+        99; /* the meter belongs to somebody else */
     const meter_status before = bench_meter(b, METER_ON);
     int64_t order = sell(b, METER_ON);
     assert_true(bench_run_until(b, 5000, is_settled, &order));
