@@ -52,7 +52,7 @@ class Installed:
     def __init__(self, root, prefix):
         self.root = root
         self.top = root + prefix
-        pc = glob.glob(f"{self.top}/lib/**/gridtill-codec.pc", recursive=True)
+        pc = glob.glob(f"{self.top}/lib*/**/gridtill-codec.pc", recursive=True)
         check(len(pc) == 1, f"one gridtill-codec.pc: {pc}")
         self.env = {"PKG_CONFIG_PATH": os.path.dirname(pc[0]), "PKG_CONFIG_LIBDIR": "",
                     "PKG_CONFIG_SYSROOT_DIR": root, "PKG_CONFIG_ALLOW_SYSTEM_CFLAGS": "1",
