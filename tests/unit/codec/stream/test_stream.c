@@ -183,8 +183,10 @@ static size_t run(codec_stream *s, const uint8_t *in, size_t len, size_t piece, 
             in_frames += frame_len;
         }
         assert_true(taken > 0 || len == 0);
-        in += taken;
-        len -= taken;
+        if (taken > 0) { /* with nothing to feed there need not be a place */
+            in += taken;
+            len -= taken;
+        }
     } while (len > 0);
     return in_frames;
 }
