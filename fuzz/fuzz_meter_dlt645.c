@@ -148,7 +148,8 @@ static void step(world *w, gt_rd *r)
     case 5:
         meter_pulse(&w->meter, (uint32_t)asked, w->now);
         break;
-    case 6:
+    case 6: /* announced, or the use since the last save would be given back */
+        meter_power_fail(&w->meter, w->now);
         sim_eeprom_cut(&w->eeprom);
         sim_eeprom_restore(&w->eeprom);
         power_on(w);
